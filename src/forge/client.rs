@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use tokio::sync::OnceCell;
 use tokio::time::sleep;
 
-use super::requests::{PAGE, entries, message};
+use super::requests::{PAGE, entries, message, user_name};
 use super::{CommitStatus, ForgeKind, ForgeRepository, PostedText, TextEnd, TextPlace};
 use crate::cloud::{WebClient, WebRequest, WebResponse};
 
@@ -87,12 +88,14 @@ enum Attempt {
 pub struct Forge {
     repository: ForgeRepository,
     client: WebClient,
+    /// The name of the token's user; `None` if it is that of a program, which may not ask.
+    user: OnceCell<Option<String>>,
 }
 
 impl Forge {
     /// A forge, to which nothing has been sent.
     pub fn new(repository: ForgeRepository) -> Forge {
-        Forge { repository, client: WebClient::default() }
+        Forge { repository, client: WebClient::default(), user: OnceCell::new() }
     }
 
     /// Writes the text of a list that begins with `marker`: replaces it where it is, or creates it.
@@ -144,7 +147,7 @@ impl Forge {
         self.repeat(&self.repository.status(status), "set the status").await.map(|_| ())
     }
 
-    /// Finds the text of a list that begins with `marker`.
+    /// Finds the text of a list that begins with `marker` and is our own: whoever may comment can write a marker too.
     async fn find(&self, place: TextPlace<'_>, marker: &str) -> Result<Option<PostedText>, ForgeError> {
         for page in 1..=PAGES {
             let what = format!("list the {}", place.many());
@@ -152,14 +155,32 @@ impl Forge {
             let forge = self.repository.kind;
             let no_list = ForgeError::NoList { forge, what: place.many() };
             let (entries, count) = entries(forge, place, &response.body).ok_or(no_list)?;
-            if let Some(found) = entries.into_iter().find(|entry| entry.body.starts_with(marker)) {
-                return Ok(Some(found));
+            for entry in entries.into_iter().filter(|entry| entry.body.starts_with(marker)) {
+                if self.is_own(&entry).await? {
+                    return Ok(Some(entry));
+                }
             }
             if count < PAGE {
                 break;
             }
         }
         Ok(None)
+    }
+
+    /// Returns true if a text is one of the token's user.
+    async fn is_own(&self, entry: &PostedText) -> Result<bool, ForgeError> {
+        let ask = || async {
+            match self.repeat(&self.repository.user(), "say whose the token is").await {
+                Ok(response) => Ok(Some(user_name(&serde_json::from_slice(&response.body).unwrap_or_default()))),
+                // The token of a workflow is that of an app, of which GitHub says no more than that it is a bot.
+                Err(ForgeError::Refused { forge: ForgeKind::Github, status: 403 | 404, .. }) => Ok(None),
+                Err(error) => Err(error),
+            }
+        };
+        Ok(match self.user.get_or_try_init(ask).await? {
+            Some(user) => *user == entry.author,
+            None => entry.is_of_bot,
+        })
     }
 
     /// Sends a request that may be repeated.

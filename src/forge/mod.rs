@@ -56,6 +56,10 @@ pub struct PostedText {
     pub id: u64,
     /// Its text.
     pub body: String,
+    /// The name of its author.
+    pub author: String,
+    /// True if the author is a program.
+    pub is_of_bot: bool,
 }
 
 /// The state of a check of a commit.

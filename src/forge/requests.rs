@@ -24,6 +24,11 @@ impl ForgeRepository {
         self.request("GET", &format!("{}{query}", self.path(place)), None)
     }
 
+    /// Asks whose the token is.
+    pub(super) fn user(&self) -> WebRequest {
+        self.request("GET", "/user", None)
+    }
+
     /// Adds a text to a list.
     pub(super) fn create(&self, place: TextPlace<'_>, body: &str) -> WebRequest {
         let sent = match (self.kind, place) {
@@ -129,9 +134,17 @@ pub fn entries(kind: ForgeKind, place: TextPlace<'_>, body: &[u8]) -> Option<(Ve
     };
     let entries = list.iter().filter(|it| it.get("pull_request").is_none()).map(|it| {
         let body = it.get(text).and_then(Value::as_str).unwrap_or_default().to_owned();
-        Some(PostedText { id: it.get(id)?.as_u64()?, body })
+        let author = it.get("user").or(it.get("author")).cloned().unwrap_or_default();
+        let is_of_bot = author.get("type").and_then(Value::as_str) == Some("Bot");
+        Some(PostedText { id: it.get(id)?.as_u64()?, body, author: user_name(&author), is_of_bot })
     });
     Some((entries.collect::<Option<_>>()?, list.len()))
+}
+
+/// Reads the name of a user, which is empty if there is none.
+pub fn user_name(user: &Value) -> String {
+    let name = user.get("login").or(user.get("username")).and_then(Value::as_str);
+    name.unwrap_or_default().to_owned()
 }
 
 /// Reads the words of an error.

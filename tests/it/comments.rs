@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::json;
 
-use crate::fake_forge::FakeForge;
+use crate::fake_forge::{FakeForge, author};
 use crate::harness::ended;
 use crate::outputs::{Desk, spec};
 
@@ -48,6 +48,25 @@ fn a_comment_is_created_once_and_updated_after_that() {
 }
 
 #[test]
+fn a_text_of_someone_else_with_our_marker_is_not_ours() {
+    for user in [Some("trueup".to_owned()), None] {
+        let forge = FakeForge::start("a-token");
+        let mut theirs = author(Some("mallory"));
+        theirs["id"] = json!(1);
+        theirs["body"] = json!("<!-- trueup:plan stack=shop target= -->\nNothing changes.");
+        {
+            let mut pages = forge.pages.lock().unwrap();
+            (pages.user, pages.comments) = (user, vec![theirs.clone()]);
+        }
+        let desk = planned(&spec(""));
+        assert_eq!(on_github(&desk, &forge, &[]).1, "Created the comment on GitHub.\n");
+        assert_eq!(on_github(&desk, &forge, &[]).1, "Nothing new for the comment on GitHub.\n");
+        let pages = forge.pages.lock().unwrap();
+        assert_eq!((pages.comments.len(), &pages.comments[0]), (2, &theirs));
+    }
+}
+
+#[test]
 fn a_creation_without_a_response_is_not_repeated() {
     let forge = FakeForge::start("a-token");
     let desk = planned(&spec(""));
@@ -82,7 +101,12 @@ fn a_plan_without_changes_writes_no_new_comment_if_asked_and_updates_an_old_one(
     assert_eq!(desk.run(&["plan", "-f", "stack.yaml", "--out", "plan.json"]).0, 0);
     let (code, text, errors) = on_github(&desk, &forge, &["--skip-no-changes"]);
     assert_eq!((code, text.as_str()), (0, "No changes, and no comment to update.\n"), "{errors}");
-    forge.pages.lock().unwrap().comments.push(json!({"id": 1, "body": "<!-- trueup:plan stack=shop target= -->\nold"}));
+    forge
+        .pages
+        .lock()
+        .unwrap()
+        .comments
+        .push(json!({"id": 1, "user": {"login": "trueup"}, "body": "<!-- trueup:plan stack=shop target= -->\nold"}));
     assert_eq!(on_github(&desk, &forge, &["--skip-no-changes"]).1, "Updated the comment on GitHub.\n");
     assert!(forge.bodies()[0].contains("No changes. 3 resources of stack shop"), "{:?}", forge.bodies());
 }
@@ -193,7 +217,12 @@ fn what_could_not_be_read_leaves_the_issue_open() {
     let forge = FakeForge::start("a-token");
     let desk = Desk::new();
     let body = "<!-- trueup:drift stack=shop target= -->\nold";
-    forge.pages.lock().unwrap().issues.push(json!({"number": 1, "state": "open", "body": body}));
+    forge
+        .pages
+        .lock()
+        .unwrap()
+        .issues
+        .push(json!({"number": 1, "state": "open", "user": {"login": "trueup"}, "body": body}));
     let unread = json!({"format_version": "1.0", "account": "1", "region": "r", "stack": "shop", "compared": 1, "drift": [],
         "not_compared": [{"kind": "unreadable", "code": "unreadable", "address": "function/orders",
             "read": {"operation": "GetFunction", "cause": "denied", "permission": null, "not_offered": false},

@@ -17,6 +17,8 @@ pub struct Pages {
     pub requests: Vec<String>,
     /// The responses to the next writes, each with whether the write has its effect all the same.
     pub faults: Vec<(StatusCode, bool)>,
+    /// The user of the token; an app, which may not ask who it is, if there is none.
+    pub user: Option<String>,
     token: &'static str,
 }
 
@@ -29,7 +31,7 @@ pub struct FakeForge {
 
 impl FakeForge {
     pub fn start(token: &'static str) -> FakeForge {
-        let pages = Arc::new(Mutex::new(Pages { token, ..Pages::default() }));
+        let pages = Arc::new(Mutex::new(Pages { token, user: Some("trueup".to_owned()), ..Pages::default() }));
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -62,11 +64,24 @@ async fn serve(State(pages): State<Arc<Mutex<Pages>>>, request: Request) -> Resp
         return response;
     }
     let sent: Value = serde_json::from_slice(&body).unwrap_or_default();
+    if path == "/user" {
+        return match &pages.user {
+            Some(user) => json!({"login": user, "username": user}).to_string().into_response(),
+            None => (StatusCode::FORBIDDEN, r#"{"message": "Resource not accessible by integration"}"#).into_response(),
+        };
+    }
+    let text = sent.get("body").or(sent.get("description")).and_then(Value::as_str).unwrap_or_default();
+    if text.chars().count() > 65_536 {
+        return (StatusCode::UNPROCESSABLE_ENTITY, r#"{"message": "body is too long"}"#).into_response();
+    }
     let id = path.rsplit('/').next().and_then(|id| id.parse::<usize>().ok());
     let is_issue =
         path.ends_with("/issues") || path.rsplit_once('/').is_some_and(|(list, _)| list.ends_with("/issues"));
     let answer = match (parts.method.as_str(), id) {
-        _ if is_issue => issues(&mut pages.issues, parts.method.as_str(), id, &sent),
+        _ if is_issue => {
+            let by = author(pages.user.as_deref());
+            issues(&mut pages.issues, parts.method.as_str(), id, &sent, by)
+        }
         ("GET", _) => {
             let query = parts.uri.query().unwrap_or_default();
             let page = query.split('&').find_map(|it| it.strip_prefix("page=")).map_or(1, |page| page.parse().unwrap());
@@ -78,7 +93,9 @@ async fn serve(State(pages): State<Arc<Mutex<Pages>>>, request: Request) -> Resp
             json!({})
         }
         ("POST", _) => {
-            let comment = json!({"id": pages.comments.len() + 1, "body": sent["body"]});
+            let mut comment = author(pages.user.as_deref());
+            comment["id"] = json!(pages.comments.len() + 1);
+            comment["body"] = sent["body"].clone();
             pages.comments.push(comment.clone());
             comment
         }
@@ -92,15 +109,24 @@ async fn serve(State(pages): State<Arc<Mutex<Pages>>>, request: Request) -> Resp
     (status, answer.to_string()).into_response()
 }
 
+/// Returns what an entry says of its author, as GitHub and GitLab do.
+pub fn author(user: Option<&str>) -> Value {
+    match user {
+        Some(name) => json!({"user": {"login": name, "type": "User"}, "author": {"username": name}}),
+        None => json!({"user": {"login": "github-actions[bot]", "type": "Bot"}}),
+    }
+}
+
 /// Answers a request about issues, as GitHub and GitLab do.
-fn issues(issues: &mut Vec<Value>, method: &str, number: Option<usize>, sent: &Value) -> Value {
+fn issues(issues: &mut Vec<Value>, method: &str, number: Option<usize>, sent: &Value, by: Value) -> Value {
     match (method, number) {
         ("GET", _) => json!(issues.iter().filter(|issue| issue["state"] == "open").collect::<Vec<_>>()),
         ("POST", _) => {
             let number = issues.len() + 1;
             let body = if sent["body"].is_null() { &sent["description"] } else { &sent["body"] };
-            let issue = json!({"number": number, "iid": number, "id": 1000 + number, "title": sent["title"], "state": "open",
+            let mut issue = json!({"number": number, "iid": number, "id": 1000 + number, "title": sent["title"], "state": "open",
                 "body": body, "description": body});
+            issue.as_object_mut().unwrap().extend(by.as_object().cloned().unwrap_or_default());
             issues.push(issue.clone());
             issue
         }

@@ -2,16 +2,20 @@
 
 use std::fmt::Write;
 
+use super::markdown::MOST;
 use super::markdown_text::{code, hidden_marker};
 use crate::drift::{DriftDocument, DriftKind, Drifted};
-use crate::model::{NotChecked, visible};
+use crate::model::visible;
 use crate::show::drift::{difference, summary};
 
-/// The most differences that are listed.
+/// The most differences that are listed of a target.
 const LISTED: usize = 100;
 
-/// The most bytes of a difference, of which a value may have many.
+/// The most bytes of a line, of which a value may have many.
 const LONG: usize = 300;
+
+/// The room for what stands around the differences of a target, and of all of them.
+const ROOM: usize = 1_024;
 
 /// The drift of the targets of a spec, each with its name if the spec has `targets`.
 #[derive(Clone, Debug, Default)]
@@ -45,33 +49,29 @@ impl DriftReport {
 
     /// Returns the title of an issue.
     pub fn title(&self) -> String {
-        format!("Drift of stack {}", visible(self.stack()))
+        let targets: Vec<&str> = self.targets.iter().filter_map(|(name, _)| name.as_deref()).collect();
+        let of = if targets.is_empty() { String::new() } else { format!(" ({})", targets.join(", ")) };
+        cut(&visible(&format!("Drift of stack {}{of}", self.stack())), 200)
     }
 
-    /// Renders the differences of all targets.
+    /// Renders the differences of all targets, which share the length that an issue may have.
     pub fn render(&self) -> String {
+        let share = ((MOST - ROOM) / self.targets.len().max(1)).saturating_sub(ROOM);
         let mut text = format!("{}\n", self.marker());
         for (name, document) in &self.targets {
             let of = name.as_ref().map_or_else(String::new, |name| format!(" ({name})"));
             let _ = writeln!(text, "### Drift of {}\n", code(&format!("{}{of}", document.stack)));
             let place = format!("account {} · {}", document.account, document.region);
             let _ = writeln!(text, "**{}** {}\n", summary(&document.drift, &document.not_compared), code(&place));
-            let mut lines = document.drift.iter().flat_map(lines);
-            for (address, line) in lines.by_ref().take(LISTED) {
-                let _ = writeln!(text, "- {}: {}", code(&address), code(&line));
-            }
-            match lines.count() {
-                0 => {}
-                more => {
-                    let _ = writeln!(text, "- … and {more} more");
-                }
-            }
-            let unread: Vec<&NotChecked> = document.not_compared.iter().filter(|it| it.is_unreadable()).collect();
+            let unread = document.not_compared.iter().filter(|it| it.is_unreadable());
+            let unread: Vec<String> =
+                unread.map(|it| format!("- {}", code(&cut(&visible(&it.to_string()), LONG)))).collect();
+            let room = if unread.is_empty() { share } else { share / 2 };
+            let lines = document.drift.iter().flat_map(lines);
+            push_list(&mut text, lines.map(|(address, line)| format!("- {}: {}", code(&address), code(&line))), room);
             if !unread.is_empty() {
-                let _ = writeln!(text, "\n**Not read, so there may be more**\n");
-                for it in unread.iter().take(LISTED) {
-                    let _ = writeln!(text, "- {}", code(&visible(&it.to_string())));
-                }
+                text.push_str("\n**Not read, so there may be more**\n\n");
+                push_list(&mut text, unread.into_iter(), room);
             }
             text.push('\n');
         }
@@ -93,6 +93,27 @@ impl DriftReport {
     }
 }
 
+/// Appends lines as long as there is room for them, and counts the others.
+fn push_list(text: &mut String, lines: impl Iterator<Item = String>, room: usize) {
+    let end = text.len() + room;
+    let mut lines = lines.enumerate().peekable();
+    while let Some((_, line)) = lines.next_if(|(at, line)| *at < LISTED && text.len() + line.len() < end) {
+        let _ = writeln!(text, "{line}");
+    }
+    match lines.count() {
+        0 => {}
+        more => {
+            let _ = writeln!(text, "- … and {more} more");
+        }
+    }
+}
+
+/// Returns a text of at most so many bytes, with a mark where it is cut.
+fn cut(text: &str, most: usize) -> String {
+    let end = text.char_indices().map(|(at, _)| at).take_while(|at| *at <= most).last().unwrap_or(0);
+    if text.len() > most { format!("{}…", &text[..end]) } else { text.to_owned() }
+}
+
 /// Returns each difference of a resource with its address.
 fn lines(it: &Drifted) -> Vec<(String, String)> {
     let address = visible(&it.address.to_string()).into_owned();
@@ -107,12 +128,47 @@ fn lines(it: &Drifted) -> Vec<(String, String)> {
         DriftKind::Changed { fields } => {
             let line = |field: &crate::model::Change<serde_json::Value>| {
                 let path = if field.path.is_root() { String::new() } else { format!("{} ", field.path) };
-                let line = visible(&format!("{path}{}", difference(field))).into_owned();
-                let end = line.char_indices().map(|(at, _)| at).take_while(|at| *at <= LONG).last().unwrap_or(0);
-                let line = if line.len() > LONG { format!("{}…", &line[..end]) } else { line };
-                (address.clone(), line)
+                (address.clone(), cut(&visible(&format!("{path}{}", difference(field))), LONG))
             };
             fields.iter().map(line).collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Address, Change, FieldPath, KindId};
+
+    #[test]
+    fn drift_of_any_size_fits_into_an_issue() {
+        for targets in [1, 2, 8] {
+            let changed = |number: usize| Drifted {
+                address: Address::new(KindId::Function, &[format!("fn-{number:04}")]),
+                kind: DriftKind::Changed {
+                    fields: vec![Change {
+                        path: FieldPath::root(),
+                        before: Some("a".repeat(500).into()),
+                        after: None,
+                        forces_replacement: false,
+                        secret: false,
+                        unknown: false,
+                    }],
+                },
+                notes: Vec::new(),
+            };
+            let document = DriftDocument {
+                format_version: String::new(),
+                account: String::new(),
+                region: String::new(),
+                stack: "shop".to_owned(),
+                compared: 400,
+                drift: (0..400).map(changed).collect(),
+                not_compared: Vec::new(),
+            };
+            let targets = (0..targets).map(|number| (Some(format!("t{number}")), document.clone())).collect();
+            let text = DriftReport { targets, link: None }.render();
+            assert!(text.len() <= MOST && text.contains(" more\n"), "{}", text.len());
         }
     }
 }
