@@ -33,9 +33,14 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 
 /// Writes a file with these permissions, completely or not at all.
 pub fn write(path: &Path, text: &str, mode: u32) -> io::Result<()> {
+    write_with(path, mode, |file| file.write_all(text.as_bytes()))
+}
+
+/// Does the same with what `content` writes.
+pub fn write_with(path: &Path, mode: u32, content: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().permissions(PermissionsExt::from_mode(mode)).tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    content(file.as_file_mut())?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())

@@ -84,7 +84,7 @@ pub fn approve(
     showing: Showing<'_>,
     approval: Option<&ApprovalArgs>,
 ) -> Result<Approval, CommandError> {
-    let mut sections = Sections::new(showing.output).quiet(showing.reports.takes_stdout());
+    let mut sections = Sections::new(showing.output).quiet(showing.reports.takes_stdout()).with_log(showing.log);
     let (mut approved, mut failed) = (Vec::new(), Vec::new());
     for TargetResult { name, result } in planned.0 {
         if let Ok(planned) = &result {

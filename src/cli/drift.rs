@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::event_log::EventLog;
 use super::pipeline::{append, pipeline_page};
-use super::report_files::{ReportArgs, ReportKind, places};
+use super::report_files::{ReportArgs, ReportContent, ReportKind, places};
 use super::sections::Sections;
 use super::status_line::StatusLine;
 use super::targets::{self, TargetResult};
@@ -69,7 +69,7 @@ struct FoundDrift {
 impl DriftCommand {
     /// Runs the command.
     pub async fn run(self) -> Result<Exit, CommandError> {
-        self.reports.check("drift", &REPORTS, self.output.json, None)?;
+        self.reports.check("drift", &REPORTS, self.output.json, &self.spec, None)?;
         let log = self.reports.event_log("drift")?;
         let ended = log.end(self.drift(&log).await);
         self.reports.write_error("drift", &ended)?;
@@ -104,7 +104,7 @@ impl DriftCommand {
         if found.len() == results.len() {
             self.write_reports(&found)?;
         }
-        let mut sections = Sections::new(&self.output).quiet(self.reports.takes_stdout());
+        let mut sections = Sections::new(&self.output).quiet(self.reports.takes_stdout()).with_log(log);
         let mut exits = Vec::new();
         for (name, found) in results {
             let name = name.as_deref();
@@ -133,11 +133,11 @@ impl DriftCommand {
             append("GITHUB_OUTPUT", &report.outputs())?;
         }
         self.reports.write_problems("drift", &problems, &addresses.collect::<Vec<_>>(), |kind| {
-            Ok(match kind {
+            ReportContent::Text(match kind {
                 ReportKind::Html => html::render_drift(
                     found.iter().map(|it| (it.target.as_deref(), &it.plan, it.document.drift.as_slice())),
                 ),
-                ReportKind::Json => output::json(&PerTarget::of(documents()))?,
+                ReportKind::Json => return ReportContent::json(PerTarget::of(documents())),
                 ReportKind::Markdown => report.render(),
                 _ => {
                     let text = |it: &&FoundDrift| {

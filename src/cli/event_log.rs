@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
 
-use super::{CommandError, pipeline, quoted};
+use super::{CommandError, Exit, pipeline, quoted};
 use crate::apply::Event;
 use crate::model::visible;
 use crate::show::events::{self, EventParts};
@@ -86,14 +86,19 @@ impl EventLog {
         }
     }
 
+    /// Writes the error of a command, or of one of its targets.
+    pub fn failed(&self, target: Option<&str>, error: &CommandError) {
+        self.write(target, [events::failed(visible(&format!("{:#}", error.error)).into_owned())]);
+    }
+
     /// Writes the error of a command that failed, and reports if a line could not be written.
-    pub fn end<T>(&self, ended: Result<T, CommandError>) -> Result<T, CommandError> {
+    pub fn end(&self, ended: Result<Exit, CommandError>) -> Result<Exit, CommandError> {
         if let Err(error) = &ended {
-            self.write(None, [events::failed(visible(&format!("{:#}", error.error)).into_owned())]);
+            self.failed(None, error);
         }
         let failed = self.0.as_ref().and_then(|it| it.lock().unwrap_or_else(PoisonError::into_inner).failed.take());
         match (ended, failed) {
-            (Ok(_), Some(failed)) => Err(failed.into()),
+            (Ok(exit), Some(failed)) => exit.despite(failed.into()),
             (ended, _) => ended,
         }
     }

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::approve::{Approved, Showing};
 use super::interrupts::Interrupts;
-use super::report_files::{ReportArgs, ReportKind, places};
+use super::report_files::{ReportArgs, ReportContent, ReportKind, places};
 use super::sections::Sections;
 use super::status_line::StatusLine;
 use super::targets::{TargetResult, Targets};
@@ -73,19 +73,23 @@ pub async fn execute(
     }
     let targets: Vec<AppliedTarget> =
         applied.iter().filter_map(|it| Some(it.result.as_ref().ok()?.of.clone())).collect();
-    write_reports(reports, &targets, approval.as_ref())?;
+    let reported = write_reports(reports, &targets, approval.as_ref());
     let outcomes = targets.iter().flat_map(|it| &it.report.steps).map(|(_, outcome)| outcome);
     let verdict = Verdict::of(outcomes);
-    let mut sections = Sections::new(args).quiet(reports.takes_stdout());
+    let mut sections = Sections::new(args).quiet(reports.takes_stdout()).with_log(log);
     let mut ends = Vec::new();
     for TargetResult { name, result } in applied {
         let name = name.as_deref();
         let ended = result.and_then(|applied| present(name, &applied, approval.as_ref(), &mut sections));
         ends.push(sections.end(name, ended));
     }
-    sections.finish()?;
+    let printed = sections.finish();
     // Whatever else failed, that something was written comes first.
-    Ok(if verdict == Verdict::Applied { Exit::worst(ends) } else { verdict.into() })
+    let exit = if verdict == Verdict::Applied { Exit::worst(ends) } else { verdict.into() };
+    match reported.and(printed) {
+        Ok(()) => Ok(exit),
+        Err(error) => exit.despite(error.into()),
+    }
 }
 
 /// Writes the reports that are asked for.
@@ -103,7 +107,7 @@ fn write_reports(
     };
     let json = || {
         let document = |it: &AppliedTarget| (it.target.clone(), it.report.masked().approved(approval.cloned()));
-        output::json(&PerTarget::of(targets.iter().map(document)))
+        ReportContent::json(PerTarget::of(targets.iter().map(document)))
     };
     let approved_by = approval.and_then(|it| it.approved_by.as_deref());
     reports.write_applied(targets, approved_by, || targets.iter().map(rendered).collect::<Vec<_>>().join("\n"), json)

@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "the environment says whether to colour")]
 
 use std::borrow::Cow;
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
 
 use serde::Serialize;
 
@@ -35,8 +35,13 @@ pub fn stderr_style() -> Style {
 
 /// Prints text to stdout.
 pub fn print(text: &str) -> anyhow::Result<()> {
+    print_with(|out| out.write_all(printable(text).as_bytes()))
+}
+
+/// Prints to stdout what `content` writes.
+pub fn print_with(content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(printable(text).as_bytes()).and_then(|()| stdout.flush()) {
+    match content(&mut stdout).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
     }
@@ -76,12 +81,30 @@ fn color(text: &str) -> Option<usize> {
 
 /// Prints JSON to stdout.
 pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
-    print(&json(value)?)
+    print_with(|out| write_json(out, value))
 }
 
-/// Returns a value as the JSON that is printed.
-pub fn json(value: &impl Serialize) -> anyhow::Result<String> {
-    Ok(visible_json(&serde_json::to_string_pretty(value)?).into_owned() + "\n")
+/// Writes a value as JSON, piece by piece: the document of a large estate is never in memory as a whole.
+pub fn write_json(out: &mut dyn Write, value: &impl Serialize) -> std::io::Result<()> {
+    let mut out = VisibleJson(BufWriter::new(out));
+    serde_json::to_writer_pretty(&mut out, value)?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+/// A writer of JSON that writes hidden characters out.
+struct VisibleJson<W>(W);
+
+impl<W: Write> Write for VisibleJson<W> {
+    /// Takes a piece as serde_json writes it, which does not end within a character.
+    fn write(&mut self, piece: &[u8]) -> std::io::Result<usize> {
+        let text = std::str::from_utf8(piece).map_err(std::io::Error::other)?;
+        self.0.write_all(visible_json(text).as_bytes())?;
+        Ok(piece.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Prints a line to stderr.

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use super::event_log::EventLog;
 use super::pipeline::pipeline_page;
 use super::plan_file::{PlanFile, SaveArgs};
-use super::report_files::{ReportArgs, ReportKind, reported};
+use super::report_files::{ReportArgs, ReportContent, ReportKind, reported};
 use super::sections::Sections;
 use super::status_line::StatusLine;
 use super::targets::{self, TargetResult, Targets};
@@ -70,7 +70,13 @@ impl PlanCommand {
         if self.estimate {
             return self.print_estimate();
         }
-        self.reports.check("plan", ReportKind::value_variants(), self.output.json, self.save.out.as_deref())?;
+        self.reports.check(
+            "plan",
+            ReportKind::value_variants(),
+            self.output.json,
+            &self.spec,
+            self.save.out.as_deref(),
+        )?;
         let log = self.reports.event_log("plan")?;
         let ended = log.end(self.plan(&log).await);
         self.reports.write_error("plan", &ended)?;
@@ -237,7 +243,7 @@ impl Printing<'_> {
             report.apply_command = saved.as_ref().map(PlanFile::command);
             self.write_reports(&report)?;
         }
-        let mut sections = Sections::new(self.output).quiet(self.reports.takes_stdout());
+        let mut sections = Sections::new(self.output).quiet(self.reports.takes_stdout()).with_log(self.log);
         let mut exits = Vec::new();
         for (name, number) in results {
             let name = name.as_deref();
@@ -245,7 +251,11 @@ impl Printing<'_> {
                 let plan = &report.plans[number].plan;
                 sections.print(name, |style| render(plan, self.display, style), || plan)?;
                 sections.sum_up(name, |_| summary(plan));
-                if plan.refusals.is_empty() { end(plan) } else { Ok(Exit::Refused) }
+                if plan.refusals.is_empty() {
+                    return end(plan);
+                }
+                self.log.write(name, [events::failed("the plan is refused".to_owned())]);
+                Ok(Exit::Refused)
             });
             exits.push(sections.end(name, ended));
         }
@@ -253,8 +263,10 @@ impl Printing<'_> {
         if let Some(file) = saved.filter(|_| !self.output.json) {
             output::eprint(&format!("Saved to {file} ({digest}). To apply exactly this plan, run: {}", file.command()));
         }
-        if let Some(file) = unsaved.filter(|_| exits.len() > 1) {
-            output::eprint(&format!("Not saved to {file}: every target needs a plan that is not refused."));
+        if let Some(file) = unsaved {
+            let reason =
+                if exits.len() > 1 { "every target needs a plan that is not refused" } else { "the plan is refused" };
+            output::eprint(&format!("Not saved to {file}: {reason}."));
         }
         let is_new = |it: &ReportedPlan| !it.plan.is_empty() && it.plan.refusals.is_empty();
         let is_quiet = self.output.json || self.reports.takes_stdout();
@@ -277,7 +289,7 @@ impl Printing<'_> {
         };
         let json = || {
             let plans = report.plans.iter().map(|it| (it.target.clone(), &it.plan));
-            output::json(&PerTarget::of(plans).with_failed(&report.failed))
+            ReportContent::json(PerTarget::of(plans).with_failed(&report.failed))
         };
         self.reports.write_plans(report, text, json)
     }

@@ -1,16 +1,18 @@
 //! `--output KIND=PATH`: what a command found out, for other programs, as many times as it is asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
+use serde::Serialize;
 
 use super::event_log::EventLog;
 use super::pipeline::append;
-use super::{CommandError, ErrorKind, output, quoted};
+use super::{CommandError, ErrorKind, SpecArgs, output, quoted};
 use crate::declaration::rule;
 use crate::model::{Address, SourcePlace, of_target};
 use crate::plan::ExecutablePlan;
@@ -77,6 +79,43 @@ pub enum ReportKind {
     Html,
 }
 
+/// Writes a document.
+type WriteJson<'a> = dyn Fn(&mut dyn Write) -> std::io::Result<()> + 'a;
+
+/// What a report consists of.
+pub enum ReportContent<'a> {
+    Text(String),
+    /// The document that `--json` prints, which may be too large for a text.
+    Json(Box<WriteJson<'a>>),
+}
+
+impl<'a> ReportContent<'a> {
+    /// Returns a value as the JSON of a report.
+    pub fn json(value: impl Serialize + 'a) -> Self {
+        ReportContent::Json(Box::new(move |out| output::write_json(out, &value)))
+    }
+
+    fn print(&self) -> anyhow::Result<()> {
+        match self {
+            ReportContent::Text(text) => output::print(text),
+            ReportContent::Json(write) => output::print_with(write),
+        }
+    }
+
+    /// Saves a report, which other jobs may read: it holds no secrets.
+    fn save(&self, path: &Path) -> std::io::Result<()> {
+        let write = |file: &mut File| match self {
+            ReportContent::Text(text) => file.write_all(text.as_bytes()),
+            ReportContent::Json(write) => write(file),
+        };
+        if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+            // Such as /dev/stderr.
+            return write(&mut OpenOptions::new().write(true).open(path)?);
+        }
+        crate::files::write_with(path, 0o644, write)
+    }
+}
+
 /// A report that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportFile {
@@ -102,13 +141,14 @@ impl FromStr for ReportFile {
 }
 
 impl ReportArgs {
-    /// Refuses what cannot be written, before anything is read.
+    /// Refuses what cannot be written, and what would replace the spec, before anything is read.
     /// Reports of an earlier run are removed: a pipeline must not take them for those of this one. `plan` is where that is saved.
     pub fn check(
         &self,
         command: &str,
         known: &[ReportKind],
         json: bool,
+        spec: &SpecArgs,
         plan: Option<&Path>,
     ) -> Result<(), CommandError> {
         let refused = |message: String| Err(CommandError::message(ErrorKind::Failed, message));
@@ -124,7 +164,17 @@ impl ReportArgs {
                 return refused(format!("two outputs have the path {}", quoted::path(path)));
             }
         }
+        let template = self.template.markdown_template.iter();
+        for input in spec.files.iter().chain(&spec.var_files).chain(template) {
+            if paths.contains(&absolute(input)) {
+                return refused(format!("a report would replace {}, which is read", quoted::path(input)));
+            }
+        }
         self.template.read()?;
+        let folders = self.outputs.iter().filter_map(|file| file.path.as_deref()?.parent());
+        for folder in folders.filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::read_dir(folder).with_context(|| format!("could not write to {}", quoted::path(folder)))?;
+        }
         for path in self.outputs.iter().filter_map(|file| file.path.as_deref()) {
             if std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file()) {
                 std::fs::remove_file(path).with_context(|| format!("could not replace {}", quoted::path(path)))?;
@@ -155,13 +205,16 @@ impl ReportArgs {
     }
 
     /// Writes the reports that are asked for.
-    pub fn write(&self, text_of: impl Fn(ReportKind) -> anyhow::Result<String>) -> anyhow::Result<()> {
+    pub fn write<'a>(
+        &self,
+        content_of: impl Fn(ReportKind) -> anyhow::Result<ReportContent<'a>>,
+    ) -> anyhow::Result<()> {
         for file in self.outputs.iter().filter(|file| file.kind != ReportKind::Ndjson) {
-            let text = text_of(file.kind)?;
+            let content = content_of(file.kind)?;
             match &file.path {
-                None => output::print(&text)?,
+                None => content.print()?,
                 Some(path) => {
-                    save(path, &text).with_context(|| format!("could not write the report {}", quoted::path(path)))?;
+                    content.save(path).with_context(|| format!("could not write the report {}", quoted::path(path)))?;
                 }
             }
         }
@@ -169,16 +222,16 @@ impl ReportArgs {
     }
 
     /// Writes the reports of plans. `text` and `json` are what the command prints.
-    pub fn write_plans(
+    pub fn write_plans<'a>(
         &self,
         report: &PlanReport,
         text: impl Fn() -> String,
-        json: impl Fn() -> anyhow::Result<String>,
+        json: impl Fn() -> ReportContent<'a>,
     ) -> anyhow::Result<()> {
         self.write(|kind| {
-            Ok(match kind {
+            Ok(ReportContent::Text(match kind {
                 ReportKind::Text => text(),
-                ReportKind::Json => json()?,
+                ReportKind::Json => return Ok(json()),
                 ReportKind::TfplanJson => tfplan::render(report),
                 ReportKind::Markdown => self.markdown(report)?,
                 ReportKind::Github => {
@@ -191,24 +244,26 @@ impl ReportArgs {
                 ReportKind::Sarif => sarif::render(&of_plans(report)),
                 ReportKind::Html => html::render(report),
                 ReportKind::Ndjson => String::new(),
-            })
+            }))
         })
     }
 
     /// Writes the reports of problems that are not those of a plan.
-    pub fn write_problems(
+    pub fn write_problems<'a>(
         &self,
         suite: &str,
         problems: &[ReportProblem],
         passed: &[String],
-        others: impl Fn(ReportKind) -> anyhow::Result<String>,
+        others: impl Fn(ReportKind) -> ReportContent<'a>,
     ) -> anyhow::Result<()> {
-        self.write(|kind| match kind {
-            ReportKind::Github => Ok(github::annotations(problems)),
-            // A difference is what the suite looks for, and a warning of the spec is none.
-            ReportKind::Junit => Ok(junit::render(suite, problems, passed, suite == "drift")),
-            ReportKind::Sarif => Ok(sarif::render(problems)),
-            other => others(other),
+        self.write(|kind| {
+            Ok(ReportContent::Text(match kind {
+                ReportKind::Github => github::annotations(problems),
+                // A difference is what the suite looks for, and a warning of the spec is none.
+                ReportKind::Junit => junit::render(suite, problems, passed, suite == "drift"),
+                ReportKind::Sarif => sarif::render(problems),
+                other => return Ok(others(other)),
+            }))
         })
     }
 
@@ -218,7 +273,7 @@ impl ReportArgs {
         let of_problems = [ReportKind::Github, ReportKind::Junit, ReportKind::Sarif];
         let outputs = self.outputs.iter().filter(|file| of_problems.contains(&file.kind)).cloned().collect();
         let some = ReportArgs { outputs, template: self.template.clone() };
-        some.write_problems(suite, &problems, &[], |_| Ok(String::new()))
+        some.write_problems(suite, &problems, &[], |_| ReportContent::Text(String::new()))
     }
 
     /// Writes what is wrong with the spec or its packages, if that is why a command failed.
@@ -230,18 +285,18 @@ impl ReportArgs {
     }
 
     /// Writes the reports of an apply. `text` and `json` are what the command prints.
-    pub fn write_applied(
+    pub fn write_applied<'a>(
         &self,
         applied: &[AppliedTarget],
         approved_by: Option<&str>,
         text: impl Fn() -> String,
-        json: impl Fn() -> anyhow::Result<String>,
+        json: impl Fn() -> ReportContent<'a>,
     ) -> anyhow::Result<()> {
         let hint = &crate::cloud::hint;
         let problems = of_applied(applied, hint);
         self.write(|kind| {
-            Ok(match kind {
-                ReportKind::Json => json()?,
+            Ok(ReportContent::Text(match kind {
+                ReportKind::Json => return Ok(json()),
                 ReportKind::Github => {
                     append("GITHUB_STEP_SUMMARY", &step_summary(applied, approved_by, hint))?;
                     append("GITHUB_OUTPUT", &outputs(applied))?;
@@ -249,7 +304,7 @@ impl ReportArgs {
                 }
                 ReportKind::Junit => junit::render("apply", &problems, &steps(applied), false),
                 _ => text(),
-            })
+            }))
         })
     }
 
@@ -282,15 +337,6 @@ fn absolute(path: &Path) -> PathBuf {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
     path.file_name().map_or_else(|| path.to_owned(), |name| folder.join(name))
-}
-
-/// Writes a report, which other jobs may read: it holds no secrets.
-fn save(path: &Path, text: &str) -> std::io::Result<()> {
-    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-        // Such as /dev/stderr.
-        return std::fs::OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
-    }
-    crate::files::write(path, text, 0o644)
 }
 
 /// Returns where a session's resources are declared.

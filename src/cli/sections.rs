@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use serde::Serialize;
 
+use super::event_log::EventLog;
 use super::{CommandError, Exit, OutputArgs, output};
 use crate::model::{OfTarget, PerTarget, visible, without_users};
 use crate::show::Style;
@@ -16,12 +17,21 @@ pub struct Sections<'a, D> {
     sums_up: bool,
     /// True if nothing is printed, because a report takes stdout.
     is_quiet: bool,
+    /// Takes in the error of each target.
+    log: EventLog,
 }
 
 impl<D: Serialize> Sections<'_, D> {
     /// The sections of a command's output; the text of each ends with a line that sums it up.
     pub fn new(args: &OutputArgs) -> Sections<'_, D> {
-        Sections { args, documents: IndexMap::new(), lines: Vec::new(), sums_up: true, is_quiet: false }
+        Sections {
+            args,
+            documents: IndexMap::new(),
+            lines: Vec::new(),
+            sums_up: true,
+            is_quiet: false,
+            log: EventLog::default(),
+        }
     }
 
     /// The sections of texts that have no such line.
@@ -33,6 +43,12 @@ impl<D: Serialize> Sections<'_, D> {
     #[must_use]
     pub fn quiet(self, is_quiet: bool) -> Self {
         Sections { is_quiet, ..self }
+    }
+
+    /// Writes the error of each target to a log of events too.
+    #[must_use]
+    pub fn with_log(self, log: &EventLog) -> Self {
+        Sections { log: log.clone(), ..self }
     }
 
     /// Returns whether text is printed.
@@ -93,14 +109,19 @@ impl<D: Serialize> Sections<'_, D> {
 
     /// Takes in how a target ended, and reports its error.
     pub fn end(&mut self, name: Option<&str>, ended: Result<Exit, CommandError>) -> Exit {
+        if let Err(error) = &ended {
+            self.log.failed(name, error);
+        }
         let Some(name) = name else { return ended.unwrap_or_else(|error| error.report()) };
         let style = output::style(self.args);
         let (exit, line) = match ended {
             Ok(Exit::Refused) => (Exit::Refused, Some(style.wrong("Refused."))),
             Ok(exit) => (exit, None),
             Err(error) => {
-                let text = visible(&without_users(&format!("{:#}", error.error))).into_owned();
-                let line = format!("{} {}", style.wrong("error:"), text.lines().next().unwrap_or_default());
+                let message = without_users(&format!("{:#}", error.error));
+                let text = visible(&message).into_owned();
+                let line = visible(message.lines().next().unwrap_or_default()).into_owned();
+                let line = format!("{} {line}", style.wrong("error:"));
                 self.documents.entry(name.to_owned()).or_insert(OfTarget::Failed { error: text });
                 (error.of_target(name).report(), Some(line))
             }

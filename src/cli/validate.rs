@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use super::report_files::{ReportArgs, ReportKind, problems};
+use super::report_files::{ReportArgs, ReportContent, ReportKind, problems};
 use super::{CommandError, Exit, OutputArgs, SpecArgs, options, output, targets};
 use crate::declaration::Loaded;
 use crate::model::of_target;
@@ -35,7 +35,7 @@ const REPORTS: [ReportKind; 4] = [ReportKind::Json, ReportKind::Github, ReportKi
 impl ValidateCommand {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, CommandError> {
-        self.reports.check("validate", &REPORTS, self.output.json, None)?;
+        self.reports.check("validate", &REPORTS, self.output.json, &self.spec, None)?;
         let specs = targets::read(&self.spec)?;
         let builder = options::package_builder(&self.spec);
         let findings = SpecDiagnostics::of_targets(specs.iter().map(|TargetSpec { spec, offline }| {
@@ -57,7 +57,7 @@ impl ValidateCommand {
         };
         let problems = problems(&findings);
         let files: Vec<String> = self.spec.files.iter().map(|file| file.display().to_string()).collect();
-        self.reports.write_problems("validate", &problems, &files, |_| output::json(&document()))?;
+        self.reports.write_problems("validate", &problems, &files, |_| ReportContent::json(document()))?;
         if self.output.json {
             output::print_json(&document())?;
             return Ok(if findings.errors() == 0 && is_whole { Exit::Success } else { Exit::Error });

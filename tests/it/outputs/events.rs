@@ -60,7 +60,50 @@ fn a_command_that_fails_says_so_in_its_last_event() {
     assert_eq!((&failed["type"], &failed["@level"]), (&json!("error"), &json!("error")), "{failed}");
     assert!(failed["@message"].as_str().unwrap().contains("the spec has 1 error"), "{failed}");
     let (code, _, errors) = desk.run(&["plan", "-f", "stack.yaml", "--output", "ndjson=/no/where.json"]);
-    assert!(code == 1 && errors.contains("could not write the events to /no/where.json"), "{errors}");
+    assert!(code == 1 && errors.contains("could not write to /no: No such file"), "{errors}");
+}
+
+#[test]
+fn every_target_that_fails_has_an_event() {
+    let desk = Desk::new();
+    let targets = "targets:\n  eu: {region: eu-west-1}\n  us: {region: us-east-1}\n";
+    desk.write("stack.yaml", &spec("").replace("functions:", &format!("{targets}functions:")));
+    std::fs::create_dir_all(desk.path("sim/targets/us")).unwrap();
+    desk.write("sim/targets/us/sim.json", r#"{"format": 9, "opened": 1}"#);
+    for command in ["plan", "drift", "apply", "destroy"] {
+        let mut arguments = vec![command, "-f", "stack.yaml", "--output", "ndjson=events.json"];
+        if ["apply", "destroy"].contains(&command) {
+            arguments.push("--auto-approve");
+        }
+        let (code, _, errors) = desk.run(&arguments);
+        assert_eq!(code, 1, "{command}: {errors}");
+        let events = events(&desk, "events.json");
+        let failed: Vec<&Value> = events.iter().filter(|event| event["type"] == "error").collect();
+        assert!(failed.len() == 1 && failed[0]["target"] == "us", "{command}: {failed:?}");
+    }
+    let desk = Desk::new();
+    let apply = ["apply", "-f", "stack.yaml", "--auto-approve", "--output", "ndjson=events.json"];
+    for (fields, limits) in
+        [("", "limits: {max_changes: 0}\n"), ("    url: {auth_type: NONE}\n", "limits: {confirm: [all]}\n")]
+    {
+        desk.write("stack.yaml", &(spec(fields) + limits));
+        let (code, _, errors) = desk.run(&apply);
+        assert_eq!(code, 4, "{errors}");
+        assert_eq!(types(&events(&desk, "events.json")).last(), Some(&"error"));
+    }
+}
+
+#[test]
+fn what_was_written_comes_before_a_report_that_could_not_be() {
+    let desk = Desk::new();
+    desk.write("stack.yaml", &spec("    reserved_concurrent_executions: 5\n"));
+    for report in ["ndjson=/dev/full", "junit=/dev/full"] {
+        let server = Server::start(&["--settle", "0", "--rule", "fail 403 before on CreateAlias"]);
+        let arguments = ["apply", "-f", "stack.yaml", "--auto-approve", "--output", report];
+        let (code, text, errors) = ended(&against(&server.url, desk.folder.path(), &arguments).output().unwrap());
+        assert_eq!(code, 5, "{report}: {errors}");
+        assert!(text.contains("failed") && errors.contains("/dev/full"), "{report}: {text}{errors}");
+    }
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn what_cannot_be_written_is_refused_before_anything_is_read() {
         assert!(code == 1 && errors.contains(expected), "{arguments:?}: {errors}");
     }
     let (code, _, errors) = desk.run(&["plan", "-f", "stack.yaml", "--output", "html=no/where.html"]);
-    assert!(code == 1 && errors.contains("could not write the report no/where.html"), "{errors}");
+    assert!(code == 1 && errors.contains("could not write to no: No such file"), "{errors}");
 }
 
 #[test]
@@ -87,6 +87,24 @@ fn reports_of_an_earlier_run_are_not_taken_for_those_of_one_that_failed() {
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     assert!(results.iter().all(|result| result["ruleId"].as_str().unwrap().starts_with('S')), "{results:?}");
     assert!(!results.is_empty());
+}
+
+#[test]
+fn a_report_replaces_nothing_that_is_read_and_needs_its_folder_before_anything_is_written() {
+    let desk = Desk::new();
+    desk.write("stack.yaml", &spec(""));
+    desk.write("values.yaml", "{}\n");
+    for (report, words) in [
+        ("json=./stack.yaml", "a report would replace stack.yaml, which is read"),
+        ("text=values.yaml", "a report would replace values.yaml, which is read"),
+        ("junit=missing/report.xml", "could not write to missing: No such file"),
+    ] {
+        let apply = ["apply", "-f", "stack.yaml", "--var-file", "values.yaml", "--auto-approve", "--output", report];
+        let (code, _, errors) = desk.run(&apply);
+        assert!(code == 1 && errors.contains(words), "{report}: {errors}");
+        assert_eq!((desk.read("stack.yaml"), desk.read("values.yaml")), (spec(""), "{}\n".to_owned()));
+        assert!(!desk.path("sim").exists(), "{report}");
+    }
 }
 
 #[test]

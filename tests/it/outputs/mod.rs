@@ -3,6 +3,7 @@
 mod browser;
 mod events;
 mod formats;
+mod large;
 mod markdown;
 mod policies;
 
