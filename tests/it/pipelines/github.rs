@@ -1,6 +1,7 @@
 //! The workflows of GitHub, from the first push to the drift of a night.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 
 use axum::http::StatusCode;
@@ -12,6 +13,9 @@ use super::{JobEnd, Shop, log, workflow};
 /// The shell in which GitHub runs a step.
 const BASH: [&str; 6] = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c"];
 
+/// The key of the plans.
+const PLAN_KEY: &str = "a-plan-key-of-more-than-32-bytes-s3cr3t";
+
 /// What happened to the repository.
 struct Happening<'a> {
     name: &'a str,
@@ -21,7 +25,9 @@ struct Happening<'a> {
 
 /// A pull request of a branch: GitHub checks out what it would be after its merge.
 fn pull_request(shop: &Shop, number: u64, branch: &str, repository: &str) -> Happening<'static> {
-    let head = json!({"sha": shop.git(&["rev-parse", branch]), "repo": {"full_name": repository}});
+    let commit = shop.git(&["rev-parse", branch]);
+    std::fs::write(shop.path("artifacts").join(format!("pull-{number}")), &commit).unwrap();
+    let head = json!({"sha": commit, "repo": {"full_name": repository}});
     Happening {
         name: "pull_request",
         commit: shop.merge(branch, "merged"),
@@ -38,9 +44,10 @@ fn happening(name: &str, commit: String) -> Happening<'_> {
     Happening { name, commit, payload: json!({}) }
 }
 
-/// The jobs of a run, the roles that they took, and what the summaries say.
+/// The number of a run, its jobs, the roles that they took, and what the summaries say.
 #[derive(Default)]
 struct Run {
+    id: usize,
     ends: BTreeMap<String, JobEnd>,
     roles: BTreeMap<String, String>,
     summary: String,
@@ -50,7 +57,7 @@ struct Run {
 fn run(shop: &Shop, path: &str, happening: &Happening<'_>) -> Run {
     let workflow = workflow(path);
     assert!(workflow["on"].get(happening.name).is_some(), "{path} does not run for {}", happening.name);
-    let mut run = Run::default();
+    let mut run = Run { id: runs(shop).lines().count() + 1, ..Run::default() };
     let mut needs = json!({});
     // Those that need another one come after it.
     let mut jobs: Vec<(&String, &Value)> = workflow["jobs"].as_object().unwrap().iter().collect();
@@ -59,9 +66,9 @@ fn run(shop: &Shop, path: &str, happening: &Happening<'_>) -> Run {
         let context = json!({
             "github": {
                 "event_name": happening.name, "event": happening.payload, "repository": "shop/infra", "token": "a-token",
-                "actor": "merger", "sha": happening.commit,
+                "actor": "merger", "sha": happening.commit, "run_id": run.id,
             },
-            "secrets": {"ORDERS_TOKEN": "s3cr3t"},
+            "secrets": {"ORDERS_TOKEN": "s3cr3t", "TRUEUP_PLAN_KEY": PLAN_KEY},
             "vars": {"PLAN_ROLE_ARN": "role/plan", "APPLY_ROLE_ARN": "role/apply", "DRIFT_ROLE_ARN": "role/drift", "AWS_REGION": "us-east-1"},
             "needs": needs, "steps": {}, "job": {"status": "success"},
         });
@@ -74,7 +81,25 @@ fn run(shop: &Shop, path: &str, happening: &Happening<'_>) -> Run {
         };
         run.ends.insert(name.clone(), end);
     }
+    let has_failed = run.ends.values().any(|end| matches!(end, JobEnd::Failure(_)));
+    let head = &happening.payload["pull_request"]["head"];
+    add_run(shop, happening.name, !has_failed, head);
     run
+}
+
+/// Returns the list of the runs, each with its number, event, end, commit and repository.
+fn runs(shop: &Shop) -> String {
+    std::fs::read_to_string(shop.path("artifacts/runs")).unwrap_or_default()
+}
+
+/// Adds a run to the list, and returns its number.
+fn add_run(shop: &Shop, event: &str, has_succeeded: bool, head: &Value) -> usize {
+    let id = runs(shop).lines().count() + 1;
+    let end = if has_succeeded { "success" } else { "failure" };
+    let [commit, repository] = [&head["sha"], &head["repo"]["full_name"]].map(|it| it.as_str().unwrap_or("-"));
+    let mut file = std::fs::File::options().create(true).append(true).open(shop.path("artifacts/runs")).unwrap();
+    writeln!(file, "{id} {event} {end} {commit} {repository}").unwrap();
+    id
 }
 
 /// Plays the steps of a job.
@@ -88,6 +113,7 @@ fn play(
     needs: &mut Value,
 ) -> JobEnd {
     let folder = shop.checkout(context["github"]["sha"].as_str().unwrap());
+    context["runner_temp"] = json!(tempfile::tempdir_in(shop.folder.path()).unwrap().keep());
     let mut failed = None;
     for step in job["steps"].as_array().unwrap() {
         let condition = step["if"].as_str().unwrap_or("success()");
@@ -127,7 +153,7 @@ fn action_of(
         "trueup-dev/trueup" => assert_eq!(version, concat!("v", env!("CARGO_PKG_VERSION"))),
         _ => assert!(is_pinned, "{action} is not pinned by its commit"),
     }
-    let artifacts = shop.path("artifacts").join(input("name"));
+    let artifacts = shop.path("artifacts").join(context["github"]["run_id"].to_string()).join(input("name"));
     match action {
         "actions/checkout" => assert_eq!(with["persist-credentials"], false, "the token is of no use to the spec"),
         "trueup-dev/trueup" => {}
@@ -162,21 +188,30 @@ fn script_of(
     let script = step["run"].as_str().unwrap();
     assert!(!script.contains("${{"), "an expression in a script is an injection: {script}");
     let mut command = shop.script(&BASH, script, folder);
-    let [event, outputs, summary] = ["event.json", "outputs", "summary"].map(|name| shop.path(name));
+    let [event, outputs, summary, variables] =
+        ["event.json", "outputs", "summary", "variables"].map(|name| shop.path(name));
     std::fs::write(&event, context["github"]["event"].to_string()).unwrap();
-    for file in [&outputs, &summary] {
+    for file in [&outputs, &summary, &variables] {
         std::fs::write(file, "").unwrap();
     }
     command.envs([("GITHUB_EVENT_PATH", &event), ("GITHUB_OUTPUT", &outputs), ("GITHUB_STEP_SUMMARY", &summary)]);
-    command.envs([("GITHUB_ACTIONS", "true"), ("GITHUB_REPOSITORY", "shop/infra"), ("GITHUB_RUN_ID", "7")]);
+    command.env("GITHUB_ENV", &variables).env("RUNNER_TEMP", context["runner_temp"].as_str().unwrap());
+    command.envs([("GITHUB_ACTIONS", "true"), ("GITHUB_REPOSITORY", "shop/infra")]);
+    command.env("GITHUB_RUN_ID", context["github"]["run_id"].to_string());
     command.envs([("GITHUB_API_URL", shop.forge.url.as_str()), ("GITHUB_SERVER_URL", "https://github.com")]);
     command.env("GITHUB_SHA", context["github"]["sha"].as_str().unwrap()).env("APPROVERS", "alice, bob");
     for (name, value) in [env, &step["env"]].into_iter().filter_map(Value::as_object).flatten() {
         command.env(name, filled(value.as_str().unwrap(), context));
     }
+    // The variables that earlier steps of the job have set.
+    command.envs(context["env"].as_object().into_iter().flatten().map(|(name, value)| (name, value.as_str().unwrap())));
     let (code, text) = log(&command.output().unwrap());
     run.summary += &std::fs::read_to_string(summary).unwrap();
     assert!(!text.contains("s3cr3t") && !run.summary.contains("s3cr3t"), "{text}");
+    for line in std::fs::read_to_string(variables).unwrap().lines() {
+        let (name, value) = line.split_once('=').unwrap();
+        context["env"][name] = json!(value);
+    }
     if let Some(id) = step["id"].as_str() {
         for line in std::fs::read_to_string(outputs).unwrap().lines() {
             let (name, value) = line.split_once('=').unwrap();
@@ -225,6 +260,9 @@ fn a_pull_request_is_planned_queued_approved_and_applied() {
     let second = run(&shop, LAMBDA, &pull_request(&shop, 7, "larger", "shop/infra"));
     succeeded(&second, &["plan"]);
     assert_eq!(second.roles["plan"], "role/plan");
+    let saved = shop.path("artifacts").join(second.id.to_string()).join("plan-7/plan.json");
+    let saved: Value = serde_json::from_slice(&std::fs::read(saved).unwrap()).unwrap();
+    assert!(saved["plan_key"].is_string(), "the plan binds no secrets: {saved}");
     let bodies = shop.forge.bodies();
     assert!(bodies.len() == 1 && bodies[0].contains("128 → 512"), "{bodies:?}");
     let status = shop.forge.pages.lock().unwrap().statuses.last().unwrap().clone();
@@ -238,6 +276,14 @@ fn a_pull_request_is_planned_queued_approved_and_applied() {
     let merged = shop.merge("receipts", "main");
     succeeded(&run(&shop, LAMBDA, &happening("push", merged)), &["apply", "plan-merged"]);
     assert_eq!(shop.memory("receipts"), 192);
+    let merged = shop.merge("larger", "queue");
+    succeeded(&run(&shop, LAMBDA, &queued(7, merged)), &["verify"]);
+
+    // A fork's run of the same commit uploads a plan of the same name, and is the newest.
+    let head = json!({"sha": commit, "repo": {"full_name": "mallory/infra"}});
+    let forged = shop.path("artifacts").join(add_run(&shop, "pull_request", true, &head).to_string()).join("plan-7");
+    std::fs::create_dir_all(&forged).unwrap();
+    std::fs::write(forged.join("plan.json"), "{}").unwrap();
     let merged = shop.merge("larger", "queue");
     succeeded(&run(&shop, LAMBDA, &queued(7, merged)), &["verify"]);
 
@@ -270,10 +316,20 @@ fn only_the_approved_plan_is_applied() {
     let digest =
         json!({"plan-merged": {"outputs": {"digest": format!("sha256:{}", "0".repeat(64)), "changes": "true"}}});
     let job = &workflow(LAMBDA)["jobs"]["apply"];
-    let context = json!({"github": {"sha": merged, "event": {}, "actor": "merger"}, "needs": digest, "steps": {},
+    let context = json!({"github": {"sha": merged, "event": {}, "actor": "merger", "run_id": planned.id}, "needs": digest, "steps": {},
         "job": {"status": "success"}, "secrets": {"ORDERS_TOKEN": "s3cr3t"}, "vars": {}});
     let end = play(&shop, "apply", job, &workflow(LAMBDA)["env"], context, &mut Run::default(), &mut json!({}));
     assert!(end.log().ends_with("exit 3") && end.log().contains("is not the plan that was approved"), "{}", end.log());
+}
+
+#[test]
+fn a_commit_without_a_plan_of_this_repository_leaves_the_queue() {
+    let shop = applied();
+    let commit = shop.commit("theirs", "256", "128");
+    succeeded(&run(&shop, LAMBDA, &pull_request(&shop, 9, "theirs", "mallory/infra")), &["validate"]);
+    let merged = shop.merge("theirs", "queue");
+    let verified = run(&shop, LAMBDA, &queued(9, merged));
+    assert!(verified.ends["verify"].log().contains(&format!("there is no plan of {commit}")), "{:?}", verified.ends);
 }
 
 #[test]
@@ -323,4 +379,14 @@ fn drift_opens_one_issue_and_closes_it() {
     shop.change_by_hand("orders", 128);
     succeeded(&night(), &["drift"]);
     assert_eq!(issues()[0]["state"], "closed");
+}
+
+#[test]
+fn what_could_not_be_read_fails_the_night_after_the_issue() {
+    let mut shop = applied();
+    shop.empty_the_account_and_hide("receipts");
+    let night = run(&shop, DRIFT, &happening("schedule", shop.git(&["rev-parse", "main"])));
+    assert!(night.ends["drift"].log().ends_with("exit 1"), "{:?}", night.ends);
+    let issues = shop.forge.pages.lock().unwrap().issues.clone();
+    assert!(issues[0]["body"].as_str().unwrap().contains("**Not read, so there may be more**"), "{issues:?}");
 }

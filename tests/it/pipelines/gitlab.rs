@@ -44,6 +44,9 @@ fn holds(condition: &str, variables: &BTreeMap<String, String>) -> bool {
 fn run(shop: &Shop, commit: &str, variables: &[(&str, &str)]) -> BTreeMap<String, JobEnd> {
     let file = workflow(FILE);
     let file = file.as_object().unwrap();
+    // A variable of the type file.
+    let plan_key = shop.path("plan.key");
+    std::fs::write(&plan_key, "a-plan-key-of-more-than-32-bytes-s3cr3t").unwrap();
     let mut all: BTreeMap<String, String> =
         variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     for (name, value) in [
@@ -60,6 +63,7 @@ fn run(shop: &Shop, commit: &str, variables: &[(&str, &str)]) -> BTreeMap<String
         ("ORDERS_TOKEN", "s3cr3t"),
         ("AWS_ID_TOKEN", "an-id-token"),
         ("CI_JOB_TOKEN", "a-job-token"),
+        ("TRUEUP_PLAN_KEY", plan_key.to_str().unwrap()),
     ] {
         all.entry(name.to_owned()).or_insert_with(|| value.to_owned());
     }
@@ -90,6 +94,15 @@ fn play(shop: &Shop, name: &str, job: &Value, commit: &str, variables: &BTreeMap
         }
     }
     let mut all = variables.clone();
+    // A variable that a job has passed on comes before one of the project.
+    let passed = |needed: &Value| {
+        let file = shop.path("artifacts").join(needed.as_str().unwrap()).join("plan.env");
+        std::fs::read_to_string(file).unwrap_or_default()
+    };
+    for line in job["needs"].as_array().into_iter().flatten().map(passed).collect::<String>().lines() {
+        let (name, value) = line.split_once('=').unwrap();
+        all.insert(name.to_owned(), value.to_owned());
+    }
     for (variable, value) in job["variables"].as_object().into_iter().flatten() {
         let value = value.as_str().unwrap();
         let value = value.strip_prefix('$').map_or(value, |name| variables.get(name).map_or("", String::as_str));
@@ -125,11 +138,12 @@ fn succeeded(ends: &BTreeMap<String, JobEnd>, jobs: &[&str]) {
 
 const PUSH: [(&str, &str); 2] = [("CI_PIPELINE_SOURCE", "push"), ("CI_COMMIT_BRANCH", "main")];
 
-fn merge_request(commit: &str) -> [(&str, &str); 4] {
+fn merge_request(commit: &str) -> [(&str, &str); 5] {
     [
         ("CI_PIPELINE_SOURCE", "merge_request_event"),
         ("CI_MERGE_REQUEST_IID", "3"),
         ("CI_MERGE_REQUEST_PROJECT_ID", "12"),
+        ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "12"),
         ("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", commit),
     ]
 }
@@ -155,15 +169,40 @@ fn a_merge_request_is_planned_verified_in_its_train_and_applied() {
     let merged = shop.merge("larger", "main");
     succeeded(&run(&shop, &merged, &PUSH), &["trueup-apply", "trueup-plan-merged"]);
     assert_eq!(shop.memory("orders"), 256);
-    // A branch is not the default one, and a fork plans nothing here.
+    // A branch is not the default one, and a fork plans nothing, neither at home nor here.
     succeeded(&run(&shop, &merged, &[("CI_PIPELINE_SOURCE", "push"), ("CI_COMMIT_BRANCH", "other")]), &[]);
-    let fork = [&merge_request(&commit)[..], &[("CI_PROJECT_ID", "99")]].concat();
-    succeeded(&run(&shop, &commit, &fork), &["trueup-validate"]);
+    let of_fork = [&merge_request(&commit)[..], &[("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "99")]].concat();
+    let at_home = [&of_fork[..], &[("CI_PROJECT_ID", "99")]].concat();
+    for fork in [of_fork, at_home] {
+        succeeded(&run(&shop, &commit, &fork), &["trueup-validate"]);
+    }
+}
+
+#[test]
+fn only_the_plan_of_the_job_is_applied() {
+    let shop = Shop::new("b-token");
+    let main = shop.git(&["rev-parse", "main"]);
+    succeeded(&run(&shop, &main, &PUSH), &["trueup-apply", "trueup-plan-merged"]);
+    let env = shop.path("artifacts/trueup-plan-merged/plan.env");
+    let digest = std::fs::read_to_string(&env).unwrap();
+    assert!(digest.starts_with("PLAN_DIGEST=sha256:"), "{digest}");
+    std::fs::write(env, format!("PLAN_DIGEST=sha256:{}\n", "0".repeat(64))).unwrap();
+    let file = workflow(FILE);
+    let apply = extended(file.as_object().unwrap(), "trueup-apply");
+    let variables = [
+        ("CI_PROJECT_ID", "12"),
+        ("GITLAB_USER_LOGIN", "carol"),
+        ("ORDERS_TOKEN", "s3cr3t"),
+        ("AWS_ID_TOKEN", "an-id-token"),
+    ];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let end = play(&shop, "trueup-apply", &apply, &main, &variables);
+    assert!(end.log().ends_with("exit 3") && end.log().contains("is not the plan that was approved"), "{end:?}");
 }
 
 #[test]
 fn a_schedule_keeps_one_issue_for_drift() {
-    let shop = Shop::new("b-token");
+    let mut shop = Shop::new("b-token");
     let main = shop.git(&["rev-parse", "main"]);
     succeeded(&run(&shop, &main, &PUSH), &["trueup-apply", "trueup-plan-merged"]);
     let schedule = [("CI_PIPELINE_SOURCE", "schedule")];
@@ -175,6 +214,12 @@ fn a_schedule_keeps_one_issue_for_drift() {
     shop.change_by_hand("receipts", 128);
     succeeded(&run(&shop, &main, &schedule), &["trueup-drift"]);
     assert_eq!(shop.forge.pages.lock().unwrap().issues[0]["state"], "closed");
+    // What could not be read is an error, and the issue says so.
+    shop.empty_the_account_and_hide("receipts");
+    let unread = run(&shop, &main, &schedule);
+    assert!(unread["trueup-drift"].log().ends_with("exit 1"), "{unread:?}");
+    let issue = shop.forge.pages.lock().unwrap().issues[1].clone();
+    assert!(issue["body"].as_str().unwrap().contains("**Not read, so there may be more**"), "{issue}");
 }
 
 #[test]

@@ -16,12 +16,24 @@ use crate::server::Server;
 const FUNCTION: &str = "    runtime: python3.13\n    handler: app.handler\n    role: arn:aws:iam::123456789012:role/r\n    \
                         code: {dir: code}\n";
 
-/// Stands in for `gh` and `curl`: artifacts of other runs are folders here.
+/// Stands in for `gh` and `curl`: the artifacts of a run are folders, and `runs` lists the runs, the newest last.
+///
+/// Without the number of a run, `gh run download` takes the newest artifact of the name, whoever has made it: an error here.
 const GH: &str = r#"#!/bin/sh
+refused() { echo "gh $*: refused" >&2; exit 64; }
+repository="repos/$GITHUB_REPOSITORY"
 case "$1 $2" in
-  "run download") [ "$3 $5" = "--name --dir" ] && mkdir -p "$6" && cp "$ARTIFACTS/$4/"* "$6" ;;
-  "api repos/"*) printf '%s' "$APPROVERS" ;;
-  *) echo "gh $*" >&2; exit 64 ;;
+  "run download")
+    case "$3" in ""|*[!0-9]*) refused "$@" ;; esac
+    [ "$4 $6" = "--name --dir" ] && mkdir -p "$7" && cp "$ARTIFACTS/$3/$5/"* "$7" ;;
+  "api $repository/pulls/"*)
+    [ "$3 $4" = "--jq .head.sha" ] || refused "$@"
+    cat "$ARTIFACTS/pull-${2##*/}" ;;
+  "api $repository/actions/workflows/lambda.yml/runs?event=pull_request&status=success&head_sha="*)
+    case "$4" in *"select(.head_repository.full_name == env.GITHUB_REPOSITORY)"*) ;; *) refused "$@" ;; esac
+    sed -n "s|^\([0-9]*\) pull_request success ${2##*=} $GITHUB_REPOSITORY\$|\1|p" "$ARTIFACTS/runs" | tail -n 1 ;;
+  "api $repository/actions/runs/$GITHUB_RUN_ID/approvals") printf '%s' "$APPROVERS" ;;
+  *) refused "$@" ;;
 esac
 "#;
 const CURL: &str = r#"#!/bin/sh
@@ -152,6 +164,12 @@ impl Shop {
         let body = serde_json::json!({"MemorySize": memory});
         let mut connection = crate::server::Connection::open(&self.server.url).unwrap();
         assert_eq!(connection.call("PUT", &path, &body).unwrap().0, 200);
+    }
+
+    /// Replaces the account by an empty one in which this function cannot be read.
+    fn empty_the_account_and_hide(&mut self, function: &str) {
+        let rule = format!("fail 403 before on GetFunction of {function}");
+        self.server = Server::start(&["--settle", "0", "--account", "123456789012", "--rule", &rule]);
     }
 
     fn memory(&self, function: &str) -> Value {
