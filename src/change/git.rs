@@ -26,7 +26,7 @@ pub enum ChangeError {
         message: String,
     },
     /// The reference names no commit that is here.
-    #[error("`{reference}` is no commit of this repository")]
+    #[error("`{reference}` is not a commit of this repository")]
     UnknownCommit {
         /// The reference.
         reference: String,

@@ -46,7 +46,7 @@ pub struct CommentCommand {
     /// Set the status of this commit
     #[arg(long, value_name = "SHA", env = "TRUEUP_COMMIT")]
     commit: Option<String>,
-    /// Reach the API at this base, such as that of an own server
+    /// Reach the API at this base, e.g. of your own server
     #[arg(long, value_name = "URL", env = "TRUEUP_API_URL")]
     api_url: Option<String>,
     /// Set no status
@@ -160,7 +160,7 @@ impl CommentCommand {
         let project = self.repo.clone().or(project).ok_or_else(|| missing("the repository", "pass --repo"))?;
         let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-._/".contains(letter);
         if !project.chars().all(is_plain) || project.split('/').any(|part| matches!(part, "" | "." | "..")) {
-            let message = format!("`{}` is no name of a repository", quoted::argument(&project));
+            let message = format!("`{}` is not the name of a repository", quoted::argument(&project));
             return Err(CommandError::message(ErrorKind::Failed, message).hint("pass one such as shop/infra"));
         }
         let api = self.api_url.clone().or(api).unwrap_or_default();

@@ -40,6 +40,9 @@ enum Pipeline {
     None,
 }
 
+/// The name of the spec.
+const SPEC_FILE: &str = "trueup.yaml";
+
 /// The spec; `NAME` is the stack's name, `VERSION` that of trueup.
 const SPEC: &str = "\
 # yaml-language-server: $schema=https://raw.githubusercontent.com/trueup-dev/trueup/vVERSION/schemas/stack.schema.json
@@ -73,22 +76,26 @@ impl InitCommand {
     /// Runs the command.
     pub fn run(self) -> Result<Exit, CommandError> {
         let stack = self.stack_name()?;
-        let spec = SPEC.replace("NAME", &stack).replace("VERSION", env!("CARGO_PKG_VERSION"));
+        let spec = SPEC.replace("VERSION", env!("CARGO_PKG_VERSION")).replace("NAME", &stack);
         let pipelines = match self.ci {
             Pipeline::Github => GITHUB.as_slice(),
             Pipeline::Gitlab => GITLAB.as_slice(),
             Pipeline::None => &[],
         };
-        let mut files = vec![("trueup.yaml", spec), ("hello/app.py", CODE.to_owned())];
+        let mut files = vec![(SPEC_FILE, spec), ("hello/app.py", CODE.to_owned())];
         files.extend(pipelines.iter().map(|(path, text)| (*path, adapted(text))));
         let existing: Vec<String> =
             files.iter().map(|(path, _)| *path).filter(|path| self.exists(path)).map(quoted_path).collect();
         if !existing.is_empty() {
             let exist = if existing.len() == 1 { "exists" } else { "exist" };
             let message = format!("nothing was written: {} {exist} already", existing.join(", "));
-            return Err(CommandError::message(ErrorKind::Failed, message)
-                .hint("name another folder, or leave the workflows out with --ci none"));
+            let hint = match self.exists(SPEC_FILE) {
+                true => "name another folder, or copy the workflows from the examples of trueup",
+                false => "name another folder, or leave the workflows out with --ci none",
+            };
+            return Err(CommandError::message(ErrorKind::Failed, message).hint(hint));
         }
+        self.check_folders(&files)?;
         for (path, text) in &files {
             write(&self.folder.join(path), text)?;
         }
@@ -100,6 +107,19 @@ impl InitCommand {
         };
         output::eprint(&format!("To try it on the simulator, run: {change}trueup apply --sim"));
         Ok(Exit::Success)
+    }
+
+    /// Refuses to begin where something else is in the place of a folder.
+    fn check_folders(&self, files: &[(&str, String)]) -> anyhow::Result<()> {
+        for (path, _) in files {
+            let path = self.folder.join(path);
+            let mut folders = path.ancestors().skip(1);
+            let is_in_the_way = |folder: &&Path| std::fs::symlink_metadata(folder).is_ok() && !folder.is_dir();
+            if let Some(other) = folders.find(is_in_the_way) {
+                anyhow::bail!("nothing was written: {} is not a folder", quoted::path(other));
+            }
+        }
+        Ok(())
     }
 
     fn exists(&self, path: &str) -> bool {
@@ -116,7 +136,7 @@ impl InitCommand {
                 true => Ok(name.clone()),
                 false => Err(CommandError::message(
                     ErrorKind::Failed,
-                    format!("`{}` is no name for a stack here", quoted::argument(name)),
+                    format!("`{}` is not a name that a stack can have here", quoted::argument(name)),
                 )
                 .hint("begin with a letter, and use letters, digits and `-`, 50 at most")),
             };

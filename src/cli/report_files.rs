@@ -36,7 +36,7 @@ pub struct ReportArgs {
 /// The template of comments.
 #[derive(Args, Clone, Debug, Default)]
 pub struct TemplateArgs {
-    /// Fill in this template instead of the own one of comments
+    /// Fill in this template instead of the built-in one of comments
     #[arg(long, value_name = "FILE", env = "TRUEUP_MARKDOWN_TEMPLATE")]
     markdown_template: Option<PathBuf>,
 }
@@ -131,7 +131,7 @@ impl FromStr for ReportFile {
         let kinds = || ReportKind::value_variants().iter().filter_map(ValueEnum::to_possible_value);
         let kind = ReportKind::from_str(kind, false).map_err(|_| {
             let names: Vec<String> = kinds().map(|kind| kind.get_name().to_owned()).collect();
-            format!("`{kind}` is no kind of report; they are {}", names.join(", "))
+            format!("`{kind}` is not a kind of report; they are {}", names.join(", "))
         })?;
         if path.is_empty() {
             return Err("a path is missing after `=`; `-` is stdout".to_owned());

@@ -29,7 +29,7 @@ pub struct SelectionArgs {
 /// The resources that are chosen by their addresses.
 #[derive(Args, Clone, Debug)]
 pub struct ChosenArgs {
-    /// Select only these resources, with what goes along, e.g. alias/*/live
+    /// Select only these resources and what they need, e.g. alias/*/live
     #[arg(long = "target", value_name = "ADDRESS", env = "TRUEUP_TARGET", value_parser = address)]
     targets: Vec<AddressPattern>,
     /// Select the resources that FILE lists, one address a line

@@ -11,6 +11,9 @@ pub fn hint(failure: &Failure) -> Option<String> {
 fn of_cause(cause: Cause) -> Option<&'static str> {
     Some(match cause {
         Cause::ExplicitDeny => "an explicit deny outweighs every allow: check the policy that AWS names",
+        Cause::OutsideBoundary => {
+            "the policy that AWS names bounds all others: it must allow the action too, whatever the credentials' own policy allows"
+        }
         Cause::RoleNotAssumable => {
             "the role's trust policy must allow lambda.amazonaws.com; a new role takes up to a minute to propagate"
         }

@@ -135,7 +135,7 @@ impl fmt::Display for RiskClass {
 
 /// A word that names no class of risks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no class of risks; they are {names}", names = RiskClass::ALL.map(RiskClass::name).join(", "))]
+#[error("`{0}` is not a class of risks; they are {names}", names = RiskClass::ALL.map(RiskClass::name).join(", "))]
 pub struct UnknownRiskClass(String);
 
 impl FromStr for RiskClass {

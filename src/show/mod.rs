@@ -63,9 +63,9 @@ fn unasked(list: &[NotChecked]) -> Option<String> {
     let undeclared = match kinds.len() {
         0 => None,
         few if few <= NAMED => {
-            Some(format!("{} resources that the spec does not declare (use --full)", kinds.join(", ")))
+            Some(format!("{} resources that the spec does not declare (see plan --full)", kinds.join(", ")))
         }
-        _ => Some("resources that the spec does not declare (use --full)".to_owned()),
+        _ => Some("resources that the spec does not declare (see plan --full)".to_owned()),
     };
     let others = list.iter().filter(|it| matches!(it.0, NotCheckedKind::Excluded { .. })).map(ToString::to_string);
     let parts: Vec<String> = undeclared.into_iter().chain(others).collect();
@@ -88,12 +88,12 @@ mod tests {
         assert_eq!(line(&[], 0), None);
         assert_eq!(
             line(&[Alias, Url], 2).unwrap(),
-            "Not checked: alias, url resources that the spec does not declare (use --full); \
+            "Not checked: alias, url resources that the spec does not declare (see plan --full); \
              2 resources excluded by --target or --exclude."
         );
         assert_eq!(
             line(&[Alias, Function, Layer, Url], 0).unwrap(),
-            "Not checked: resources that the spec does not declare (use --full)."
+            "Not checked: resources that the spec does not declare (see plan --full)."
         );
     }
 }

@@ -19,6 +19,8 @@ use super::{FailureClass, Operation};
 pub enum Cause {
     /// An IAM, organization or resource policy denies the call explicitly.
     ExplicitDeny,
+    /// A policy that bounds those of the identity allows it not.
+    OutsideBoundary,
     /// Lambda cannot assume the execution role: its trust policy is wrong, or IAM has not propagated it yet.
     RoleNotAssumable,
     /// The execution role lacks a permission that Lambda checks, or IAM has not propagated it yet.
@@ -126,6 +128,11 @@ const RECORDED: &str = "recorded from AWS Lambda";
 
 const KNOWN_ERRORS: &[KnownError] = &[
     KnownError::any("with an explicit deny", Cause::ExplicitDeny, IAM_DENY),
+    KnownError::any("no permissions boundary allows", Cause::OutsideBoundary, IAM_DENY),
+    KnownError::any("no service control policy allows", Cause::OutsideBoundary, IAM_DENY),
+    KnownError::any("no resource control policy allows", Cause::OutsideBoundary, IAM_DENY),
+    KnownError::any("no session policy allows", Cause::OutsideBoundary, IAM_DENY),
+    KnownError::any("no VPC endpoint policy allows", Cause::OutsideBoundary, IAM_DENY),
     KnownError::any("cannot be assumed by Lambda", Cause::RoleNotAssumable, DEPLOYMENT),
     KnownError::any("exceeded the 4KB limit", Cause::EnvironmentTooLarge, QUOTAS),
     KnownError::any("Code storage limit exceeded", Cause::CodeStorageFull, QUOTAS),

@@ -160,7 +160,7 @@ fn what_is_not_known_is_asked_for_before_anything_is_sent() {
         (&["--forge", "github"], &[], "the token is not known"),
         (&["--forge", "github"], &[("GITHUB_TOKEN", "x")], "the repository is not known"),
         (&["--forge", "github", "--repo", "a/b"], &[("GITHUB_TOKEN", "x")], "the pull request is not known"),
-        (&["--forge", "github", "--repo", "a/../b"], &[("GITHUB_TOKEN", "x")], "is no name of a repository"),
+        (&["--forge", "github", "--repo", "a/../b"], &[("GITHUB_TOKEN", "x")], "is not the name of a repository"),
     ] {
         let mut command = desk.command(&[&["comment", "--plan", "plan.json"], arguments].concat());
         let (code, _, errors) = ended(&command.envs(variables.iter().copied()).output().unwrap());

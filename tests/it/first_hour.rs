@@ -27,8 +27,16 @@ fn the_first_spec_can_be_applied_at_once_and_is_not_overwritten() {
     let (code, _, errors) = run(folder.path(), &["init", "2. Shop!", "--ci", "none"]);
     assert!(code == 1 && errors.contains("nothing was written: trueup.yaml, hello/app.py exist already"), "{errors}");
     let (code, _, errors) = run(folder.path(), &["init", "other", "--stack", "no name"]);
-    assert!(code == 1 && errors.contains("`no name` is no name for a stack here"), "{errors}");
+    assert!(code == 1 && errors.contains("`no name` is not a name that a stack can have here"), "{errors}");
     assert!(!folder.path().join("other").exists());
+    for file in ["hello", ".github"] {
+        let blocked = tempfile::tempdir().unwrap();
+        std::fs::write(blocked.path().join(file), "").unwrap();
+        let (code, _, errors) = run(blocked.path(), &["init"]);
+        let words = format!("nothing was written: ./{file} is not a folder");
+        assert!(code == 1 && errors.contains(&words), "{errors}");
+        assert_eq!(std::fs::read_dir(blocked.path()).unwrap().count(), 1, "{file}");
+    }
 }
 
 #[test]

@@ -82,7 +82,7 @@ pub struct FileSystemConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct S3FilesConfig {
-    /// True if large reads go to S3 directly.
+    /// Whether large reads go to S3 directly: AUTO, ENABLED or DISABLED.
     #[schemars(extend("enum" = ["AUTO", "ENABLED", "DISABLED"]))]
     pub direct_s3_read: String,
 }

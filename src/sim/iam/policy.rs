@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::condition::{Condition, Context};
 use super::pattern::Pattern;
@@ -69,7 +70,7 @@ struct DocumentJson {
     _version: Option<String>,
     #[serde(rename = "Id")]
     _id: Option<String>,
-    statement: OneOrMany<StatementJson>,
+    statement: Value,
 }
 
 #[derive(Deserialize)]
@@ -107,8 +108,14 @@ impl IamPolicy {
     /// policy variables and condition operators that it does not know.
     pub fn parse(text: &str) -> Result<IamPolicy, IamPolicyError> {
         let document: DocumentJson = serde_json::from_str(text)?;
-        let statements = document.statement.into_vec().into_iter().enumerate().map(|(index, json)| {
-            Statement::read(index, json).map_err(|mistake| IamPolicyError::Statement { number: index + 1, mistake })
+        let statements = match document.statement {
+            Value::Array(statements) => statements,
+            one => vec![one],
+        };
+        let statements = statements.into_iter().enumerate().map(|(index, json)| {
+            let read = serde_json::from_value(json).map_err(|error| error.to_string());
+            let read = read.and_then(|json| Statement::read(index, json));
+            read.map_err(|mistake| IamPolicyError::Statement { number: index + 1, mistake })
         });
         let statements = statements.collect::<Result<Vec<_>, _>>()?;
         Ok(IamPolicy { statements: Arc::new(statements), used: Arc::default() })
@@ -174,7 +181,7 @@ impl Statement {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

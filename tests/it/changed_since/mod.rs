@@ -185,11 +185,11 @@ fn an_unknown_commit_and_a_folder_without_a_repository_are_errors() {
         let error = async |since: &str| clone.open(Some(since)).await.map(drop).unwrap_err().to_string();
         assert_eq!(
             error("origin/main").await,
-            "--changed-since: `origin/main` is no commit of this repository; nothing was done"
+            "--changed-since: `origin/main` is not a commit of this repository; nothing was done"
         );
         assert_eq!(
             error("--output=x").await,
-            "--changed-since: `--output=x` is no commit of this repository; nothing was done"
+            "--changed-since: `--output=x` is not a commit of this repository; nothing was done"
         );
         std::fs::remove_dir_all(clone.path(".git")).unwrap();
         let here = is_below_a_repository(clone.folder.path());

@@ -62,7 +62,7 @@ fn what_cannot_be_written_is_refused_before_anything_is_read() {
         (&["plan", "--output", "html=x", "--output", "sarif=x"], "two outputs have the path x"),
         (&["plan", "--out", "x", "--output", "sarif=./x"], "two outputs have the path x"),
         (&["drift", "--output", "gitlab=x"], "`drift` has no gitlab report"),
-        (&["plan", "--output", "pdf=x"], "`pdf` is no kind of report"),
+        (&["plan", "--output", "pdf=x"], "`pdf` is not a kind of report"),
         (&["plan", "--output", "markdown=x", "--markdown-template", "none.md"], "could not read the template none.md"),
     ] {
         let (code, _, errors) = desk.run(&[arguments, &["-f", "stack.yaml"]].concat());
