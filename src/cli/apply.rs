@@ -10,11 +10,14 @@ use super::execute::{APPLY_REPORTS, execute};
 use super::report_files::ReportArgs;
 use super::saved_plans::{ExpectedPlanArgs, SavedPlanFile};
 use super::status_line::StatusLine;
-use super::{CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, targets};
+use super::{
+    CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, output, targets,
+};
 use crate::apply::{EventSender, PlanApproval};
 use crate::plan::saved::PlanKey;
 use crate::plan::{Limits, SealedPlan};
 use crate::session::Session;
+use crate::show::verification;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -114,6 +117,9 @@ async fn verified(
     let (verification, executable) = session.verify(&plan, key, &events).await?;
     if !verification.is_current() {
         return Err(CommandError::stale(&verification));
+    }
+    if let Some(line) = verification::unbound(&verification) {
+        output::eprint(&line);
     }
     let limits = own.stricter(&executable.plan.options.limits);
     Ok(SessionPlan { session, executable, limits })

@@ -199,6 +199,7 @@ fn report(plans: SavedPlans, digest: String, path: &Path) -> PlanReport {
         target,
         plan: plan.masked(),
         places: Default::default(),
+        spec: None,
         dependencies: Vec::new(),
     };
     PlanReport {

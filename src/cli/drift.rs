@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::event_log::EventLog;
 use super::pipeline::{append, pipeline_page};
-use super::report_files::{ReportArgs, ReportContent, ReportKind, places};
+use super::report_files::{ReportArgs, ReportContent, ReportKind, places, spec_place};
 use super::sections::Sections;
 use super::status_line::StatusLine;
 use super::targets::{self, TargetResult};
@@ -64,6 +64,7 @@ struct FoundDrift {
     plan: MaskedPlan,
     document: DriftDocument,
     places: BTreeMap<Address, SourcePlace>,
+    spec: Option<SourcePlace>,
 }
 
 impl DriftCommand {
@@ -96,7 +97,7 @@ impl DriftCommand {
                 let document = DriftDocument::of(&plan);
                 let places = places(&session, document.drift.iter().map(|it| &it.address));
                 log.write(target.as_deref(), [events::drift(&document)]);
-                FoundDrift { target: target.clone(), plan, document, places }
+                FoundDrift { target: target.clone(), plan, document, places, spec: spec_place(&session) }
             });
             results.push((target, found));
         }
@@ -120,8 +121,10 @@ impl DriftCommand {
         if !self.reports.is_any() {
             return Ok(());
         }
-        let problems: Vec<ReportProblem> =
-            found.iter().flat_map(|it| of_drift(it.target.as_deref(), &it.document.drift, &it.places)).collect();
+        let problems: Vec<ReportProblem> = found
+            .iter()
+            .flat_map(|it| of_drift(it.target.as_deref(), &it.document.drift, &it.places, it.spec.as_ref()))
+            .collect();
         let addresses = found.iter().flat_map(|it| {
             let of = of_target(it.target.as_deref());
             it.plan.resources.iter().map(move |planned| format!("{of}{}", planned.address))

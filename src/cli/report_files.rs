@@ -352,6 +352,11 @@ pub fn places<'a>(
     addresses.into_iter().filter_map(place).collect()
 }
 
+/// Returns where a session's spec begins.
+pub fn spec_place(session: &Session) -> Option<SourcePlace> {
+    of_repository(session.warnings.sources.first()?.place(0))
+}
+
 /// Returns a place with a path from the working folder, as scanners and forges know it; none for the standard input.
 fn of_repository(mut place: SourcePlace) -> Option<SourcePlace> {
     let here = std::env::current_dir().ok();
@@ -371,7 +376,7 @@ pub fn reported(target: Option<&str>, session: &Session, executable: &Executable
         of_change.map(|address| (it.at.address.clone(), address.clone()))
     });
     let (dependencies, places) = (dependencies.collect(), places(session, changed));
-    ReportedPlan { target: target.map(str::to_owned), plan, places, dependencies }
+    ReportedPlan { target: target.map(str::to_owned), plan, places, spec: spec_place(session), dependencies }
 }
 
 #[cfg(test)]

@@ -7,6 +7,18 @@ use super::report::changed_lines;
 use crate::model::{Refusal, visible};
 use crate::plan::saved::{Standing, Verification};
 
+/// Says whose values a plan without a key does not hold, if there are any: an apply writes those of the spec.
+pub fn unbound(verification: &Verification) -> Option<String> {
+    let values = match verification.unbound_secrets {
+        0 => return None,
+        1 => "The value of 1 variable or secret is".to_owned(),
+        count => format!("The values of {count} variables or secrets are"),
+    };
+    Some(format!(
+        "{values} not compared: the plan was saved without a plan key, so apply writes what the spec has now."
+    ))
+}
+
 /// Renders what became of each resource that the plan changes, what would be refused all the same, and a summary.
 pub fn render(verification: &Verification, refusals: &[Refusal], style: Style) -> String {
     let mut text = String::new();
@@ -35,15 +47,8 @@ pub fn render(verification: &Verification, refusals: &[Refusal], style: Style) -
         let _ = writeln!(text, "{} {}", style.wrong(&format!("{:<15}", "refused")), visible(&refusal.message()));
         let _ = writeln!(text, "{:16}{}", "", visible(refusal.help()));
     }
-    match verification.unbound_secrets {
-        0 => {}
-        1 => text.push_str("The value of 1 secret is not compared: the plan was saved without a plan key.\n"),
-        count => {
-            let _ = writeln!(
-                text,
-                "The values of {count} secrets are not compared: the plan was saved without a plan key."
-            );
-        }
+    if let Some(line) = unbound(verification) {
+        let _ = writeln!(text, "{line}");
     }
     let summary = match (verification.is_same(), refusals.is_empty()) {
         (true, true) if !verification.is_current() => style

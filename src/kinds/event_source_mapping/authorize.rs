@@ -1,7 +1,7 @@
 //! The permissions that an event source mapping takes.
 
 use super::EventSourceMapping;
-use crate::resource::{Authorize, KindCalls};
+use crate::resource::{Authorize, Grant, GrantedResource, KindCalls};
 use crate::wire::{AuthorizedOn, Operation};
 
 impl Authorize for EventSourceMapping {
@@ -20,4 +20,12 @@ impl Authorize for EventSourceMapping {
         prunes: &[Operation::UntagResource],
         deletes: &[Operation::DeleteEventSourceMapping, Operation::GetEventSourceMapping],
     };
+
+    /// Lambda shows the filters that a key of the customer encrypts to whoever may decrypt with it.
+    fn grants(spec: &Self) -> Vec<Grant> {
+        let of_key = |key: &String| {
+            Grant::to_write(&["kms:Decrypt"], "kms_key_arn", GrantedResource::Arn(key.clone())).and_to_read()
+        };
+        spec.kms_key_arn.iter().map(of_key).collect()
+    }
 }

@@ -46,6 +46,8 @@ pub struct ReportedPlan {
     pub plan: MaskedPlan,
     /// Where each resource is declared.
     pub places: BTreeMap<Address, SourcePlace>,
+    /// Where the spec begins, for what has no other place.
+    pub spec: Option<SourcePlace>,
     /// Each resource that the plan changes, with one that it depends on and that changes too.
     pub dependencies: Vec<(Address, Address)>,
 }

@@ -21,7 +21,7 @@ pub struct ReportProblem {
     pub help: Option<String>,
     /// What has it: a resource, or the spec.
     pub subject: String,
-    /// Its place in the spec.
+    /// Its place in the spec, or its beginning: code scanning takes nothing that has none.
     pub place: Option<SourcePlace>,
 }
 
@@ -67,11 +67,14 @@ pub fn of_plans(report: &PlanReport) -> Vec<ReportProblem> {
         message: format!("{}{error}", of_target(Some(target))),
         help: None,
         subject: format!("target {target}"),
-        place: None,
+        place: report.plans.iter().find_map(|it| it.spec.clone()),
     });
     let mut problems: Vec<ReportProblem> = failed.collect();
     for it in &report.plans {
-        let place = |address: Option<&Address>| address.and_then(|address| it.places.get(address).cloned());
+        let place = |address: Option<&Address>| {
+            let declared = address.and_then(|address| it.places.get(address));
+            declared.or(it.spec.as_ref()).cloned()
+        };
         let of = of_target(it.target.as_deref());
         let subject = |address: Option<&Address>| match address {
             Some(address) => format!("{of}{address}"),
@@ -104,6 +107,7 @@ pub fn of_drift(
     target: Option<&str>,
     drifted: &[Drifted],
     places: &BTreeMap<Address, SourcePlace>,
+    spec: Option<&SourcePlace>,
 ) -> Vec<ReportProblem> {
     let of = of_target(target);
     let problem = |it: &Drifted| {
@@ -128,7 +132,7 @@ pub fn of_drift(
             message: format!("{of}{message}"),
             help: None,
             subject: format!("{of}{}", it.address),
-            place: places.get(&it.address).cloned(),
+            place: places.get(&it.address).or(spec).cloned(),
         }
     };
     drifted.iter().map(problem).collect()

@@ -53,6 +53,38 @@ fn a_plan_is_written_as_many_reports_at_once() {
 }
 
 #[test]
+fn every_result_has_a_place_without_which_code_scanning_takes_none() {
+    let desk = Desk::new();
+    desk.write("stack.yaml", &spec(""));
+    desk.apply("stack.yaml");
+    desk.write("stack.yaml", "version: 1\nstack: shop\nfunctions: {}\n");
+    for (command, code, rule) in [("plan", 0, "risk/deletion"), ("drift", 2, "drift/unmanaged")] {
+        let mut arguments = vec![command, "-f", "stack.yaml", "--output", "sarif=log.sarif"];
+        if command == "plan" {
+            arguments.push("--prune");
+        }
+        let (ended, _, errors) = desk.run(&arguments);
+        assert_eq!(ended, code, "{errors}");
+        let log = desk.json("log.sarif");
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        assert!(results.iter().any(|result| result["ruleId"] == rule), "{log}");
+        for result in results {
+            let place = &result["locations"][0]["physicalLocation"];
+            assert_eq!(
+                (&place["artifactLocation"]["uri"], &place["region"]["startLine"]),
+                (&json!("stack.yaml"), &json!(1))
+            );
+        }
+        let Some(python) = python() else { continue };
+        let script = "import pathlib, sys\nfrom sarif_pydantic import Sarif\n\
+                      print(len(Sarif.model_validate_json(pathlib.Path(sys.argv[1]).read_text()).runs[0].results))";
+        let read = Command::new(python).args(["-c", script]).arg(desk.path("log.sarif")).output().unwrap();
+        let (ended, count, errors) = crate::harness::ended(&read);
+        assert_eq!((ended, count.trim()), (0, results.len().to_string().as_str()), "{errors}");
+    }
+}
+
+#[test]
 fn what_cannot_be_written_is_refused_before_anything_is_read() {
     let desk = Desk::new();
     desk.write("stack.yaml", &risky());
