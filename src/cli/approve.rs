@@ -6,7 +6,7 @@ use std::io::{BufRead, IsTerminal};
 use clap::Args;
 
 use super::event_log::EventLog;
-use super::report_files::ReportArgs;
+use super::report_files::{ReportArgs, reported, withheld};
 use super::sections::Sections;
 use super::targets::{TargetResult, Targets};
 use super::{CommandError, ErrorKind, Exit, OutputArgs, output};
@@ -85,17 +85,22 @@ pub fn approve(
     approval: Option<&ApprovalArgs>,
 ) -> Result<Approval, CommandError> {
     let mut sections = Sections::new(showing.output).quiet(showing.reports.takes_stdout()).with_log(showing.log);
-    let (mut approved, mut failed) = (Vec::new(), Vec::new());
+    let (mut approved, mut failed, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     for TargetResult { name, result } in planned.0 {
-        if let Ok(planned) = &result {
-            showing.log.write(name.as_deref(), events::planned(&planned.executable.plan.masked()));
+        let plan = result.as_ref().ok().map(|planned| reported(name.as_deref(), &planned.session, &planned.executable));
+        if let Some(reported) = &plan {
+            showing.log.write(name.as_deref(), events::planned(&reported.plan));
         }
         match result.and_then(|planned| check(planned, name.as_deref(), approval.is_some(), &mut sections)) {
             Ok(plan) => approved.push((name, plan)),
-            Err(error) => failed.push(sections.end(name.as_deref(), Err(error))),
+            Err(error) => {
+                problems.extend(withheld(name.as_deref(), plan, &error));
+                failed.push(sections.end(name.as_deref(), Err(error)));
+            }
         }
     }
     if !failed.is_empty() {
+        showing.reports.write_withheld(&problems)?;
         approved.iter().for_each(|(name, _)| sections.leave_out(name.as_deref(), NOT_APPLIED));
         sections.finish()?;
         if !approved.is_empty() {

@@ -14,13 +14,13 @@ use super::event_log::EventLog;
 use super::pipeline::append;
 use super::{CommandError, ErrorKind, SpecArgs, output, quoted};
 use crate::declaration::rule;
-use crate::model::{Address, SourcePlace, of_target};
+use crate::model::{Address, SourcePlace, of_target, visible, without_users};
 use crate::plan::ExecutablePlan;
 use crate::session::{Session, SpecDiagnostics};
 use crate::show::reports::markdown::{self, TEMPLATE};
 use crate::show::reports::{
-    AppliedTarget, PlanReport, ReportProblem, ReportedPlan, counts, github, html, junit, of_applied, of_diagnostics,
-    of_plans, outputs, sarif, step_summary, steps, tfplan,
+    AppliedTarget, PlanReport, ProblemLevel, ReportProblem, ReportedPlan, WITHHELD_OUTPUTS, counts, github, html,
+    junit, of_applied, of_diagnostics, of_plans, outputs, sarif, step_summary, steps, tfplan, withheld_summary,
 };
 
 /// The reports of a command.
@@ -269,11 +269,23 @@ impl ReportArgs {
 
     /// Writes what is wrong with a spec, in the reports that have a form for it: a plan or a drift there is none.
     pub fn write_findings(&self, suite: &str, findings: &SpecDiagnostics) -> anyhow::Result<()> {
-        let problems = problems(findings);
+        self.write_only_problems(suite, &problems(findings))
+    }
+
+    /// Writes why nothing was applied, in the reports that have a form for it.
+    pub fn write_withheld(&self, problems: &[ReportProblem]) -> anyhow::Result<()> {
+        if self.has(ReportKind::Github) {
+            append("GITHUB_STEP_SUMMARY", &withheld_summary(problems))?;
+            append("GITHUB_OUTPUT", WITHHELD_OUTPUTS)?;
+        }
+        self.write_only_problems("apply", problems)
+    }
+
+    fn write_only_problems(&self, suite: &str, problems: &[ReportProblem]) -> anyhow::Result<()> {
         let of_problems = [ReportKind::Github, ReportKind::Junit, ReportKind::Sarif];
         let outputs = self.outputs.iter().filter(|file| of_problems.contains(&file.kind)).cloned().collect();
         let some = ReportArgs { outputs, template: self.template.clone() };
-        some.write_problems(suite, &problems, &[], |_| ReportContent::Text(String::new()))
+        some.write_problems(suite, problems, &[], |_| ReportContent::Text(String::new()))
     }
 
     /// Writes what is wrong with the spec or its packages, if that is why a command failed.
@@ -317,6 +329,25 @@ impl ReportArgs {
 pub fn problems(findings: &SpecDiagnostics) -> Vec<ReportProblem> {
     let title = |code: &str| rule(code).map_or_else(|| code.to_owned(), |rule| rule.title.to_owned());
     of_diagnostics(&findings.diagnostics, &findings.sources, title)
+}
+
+/// Returns why the plan of a target is not applied: its refusals, or the error.
+pub fn withheld(name: Option<&str>, plan: Option<ReportedPlan>, error: &CommandError) -> Vec<ReportProblem> {
+    let report = PlanReport { plans: plan.into_iter().collect(), ..PlanReport::default() };
+    let mut problems = of_plans(&report);
+    problems.retain(|problem| problem.level == ProblemLevel::Error);
+    if problems.is_empty() {
+        problems.push(ReportProblem {
+            code: "not_applied".to_owned(),
+            title: "The plan is not applied".to_owned(),
+            level: ProblemLevel::Error,
+            message: format!("{}{}", of_target(name), visible(&without_users(&format!("{:#}", error.error)))),
+            help: (!error.hints.is_empty()).then(|| error.hints.join("; ")),
+            subject: name.map_or_else(|| "plan".to_owned(), |name| format!("target {name}")),
+            place: report.plans.first().and_then(|it| it.spec.clone()),
+        });
+    }
+    problems
 }
 
 fn name(kind: ReportKind) -> String {

@@ -84,6 +84,18 @@ pub fn outputs(applied: &[AppliedTarget]) -> String {
     )
 }
 
+/// The outputs of a GitHub step that applied nothing.
+pub const WITHHELD_OUTPUTS: &str = "verdict=refused\ndone=0\nfailed=0\nnot_done=0\n";
+
+/// Renders the summary of such a step.
+pub fn withheld_summary(problems: &[ReportProblem]) -> String {
+    let mut text = "### Not applied\n\nNothing was changed.\n\n".to_owned();
+    for problem in problems {
+        let _ = writeln!(text, "- {}", code(&problem.message));
+    }
+    text
+}
+
 /// Renders the summary of a GitHub step.
 pub fn step_summary(
     applied: &[AppliedTarget],

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use crate::model::{Address, SourcePlace};
 use crate::plan::MaskedPlan;
 
-pub use applied::{AppliedTarget, of_applied, outputs, step_summary, steps};
+pub use applied::{AppliedTarget, WITHHELD_OUTPUTS, of_applied, outputs, step_summary, steps, withheld_summary};
 pub use drift_markdown::DriftReport;
 pub use problem::{ProblemLevel, ReportProblem, of_diagnostics, of_drift, of_plans};
 

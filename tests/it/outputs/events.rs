@@ -94,6 +94,31 @@ fn every_target_that_fails_has_an_event() {
 }
 
 #[test]
+fn an_apply_that_is_refused_says_why_in_its_reports() {
+    let desk = Desk::new();
+    let apply = ["apply", "-f", "stack.yaml", "--auto-approve", "--output", "github", "--output", "junit=report.xml"];
+    let files = [("GITHUB_STEP_SUMMARY", "summary.md"), ("GITHUB_OUTPUT", "outputs.txt")];
+    let run = |arguments: &[&str]| {
+        let paths = files.map(|(name, file)| (name, desk.path(file)));
+        ended(&desk.command(arguments).envs(paths).output().unwrap())
+    };
+    desk.write("stack.yaml", &(spec("    url: {auth_type: NONE}\n") + "limits: {confirm: [all]}\n"));
+    let (code, text, errors) = run(&apply);
+    assert!(code == 4 && text.starts_with("::error file=stack.yaml,"), "{text}{errors}");
+    assert!(desk.read("report.xml").contains("public_url"), "{}", desk.read("report.xml"));
+    assert!(desk.read("summary.md").contains("### Not applied"), "{}", desk.read("summary.md"));
+    assert_eq!(desk.read("outputs.txt"), "verdict=refused\ndone=0\nfailed=0\nnot_done=0\n");
+    // A saved plan that is stale is one that is refused, too.
+    desk.write("stack.yaml", &spec(""));
+    assert_eq!(desk.run(&["plan", "-f", "stack.yaml", "--out", "plan.json"]).0, 0);
+    desk.write("stack.yaml", &spec("    memory_size: 256\n"));
+    let (code, text, errors) =
+        run(&["apply", "plan.json", "-f", "stack.yaml", "--output", "github", "--output", "junit=report.xml"]);
+    assert!(code == 3 && text.contains("::error") && text.contains("made for something else"), "{text}{errors}");
+    assert!(desk.read("report.xml").contains("<failure"), "{}", desk.read("report.xml"));
+}
+
+#[test]
 fn what_was_written_comes_before_a_report_that_could_not_be() {
     let desk = Desk::new();
     desk.write("stack.yaml", &spec("    reserved_concurrent_executions: 5\n"));
