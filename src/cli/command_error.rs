@@ -42,6 +42,18 @@ pub struct CommandError {
 }
 
 impl CommandError {
+    /// Returns how a command ends that could not write all that it was asked to write: with this error, unless it ends otherwise than
+    /// well anyway. What was done to the account comes first.
+    pub fn unless_worse(self, exit: Exit) -> Result<Exit, CommandError> {
+        match exit {
+            Exit::Success | Exit::Changes | Exit::Other(_) => Err(self),
+            Exit::Error | Exit::Stale | Exit::Refused | Exit::Partial => {
+                self.report();
+                Ok(exit)
+            }
+        }
+    }
+
     /// An error of this kind.
     pub fn new(kind: ErrorKind, error: impl Into<anyhow::Error>) -> CommandError {
         CommandError { kind, error: error.into(), hints: Vec::new(), findings: None, details: None }

@@ -98,7 +98,7 @@ impl EventLog {
         }
         let failed = self.0.as_ref().and_then(|it| it.lock().unwrap_or_else(PoisonError::into_inner).failed.take());
         match (ended, failed) {
-            (Ok(exit), Some(failed)) => exit.despite(failed.into()),
+            (Ok(exit), Some(failed)) => CommandError::from(failed).unless_worse(exit),
             (ended, _) => ended,
         }
     }

@@ -88,7 +88,7 @@ pub async fn execute(
     let exit = if verdict == Verdict::Applied { Exit::worst(ends) } else { verdict.into() };
     match reported.and(printed) {
         Ok(()) => Ok(exit),
-        Err(error) => exit.despite(error.into()),
+        Err(error) => CommandError::from(error).unless_worse(exit),
     }
 }
 

@@ -1,6 +1,5 @@
 //! The exit codes, which scripts and pipelines decide on.
 
-use super::CommandError;
 use crate::apply::Verdict;
 
 /// The result of a command, as the shell sees it.
@@ -61,18 +60,6 @@ impl From<Exit> for std::process::ExitCode {
 }
 
 impl Exit {
-    /// Returns how a command ends that could not write all that it was asked to write: with that error, unless it ends otherwise than
-    /// well anyway. What was done to the account comes first.
-    pub fn despite(self, error: CommandError) -> Result<Exit, CommandError> {
-        match self {
-            Exit::Success | Exit::Changes | Exit::Other(_) => Err(error),
-            Exit::Error | Exit::Stale | Exit::Refused | Exit::Partial => {
-                error.report();
-                Ok(self)
-            }
-        }
-    }
-
     /// Returns the one exit of several targets, none of which was written to: the one that needs attention most.
     pub fn worst(exits: impl IntoIterator<Item = Exit>) -> Exit {
         let attention = |exit: &Exit| match exit {

@@ -130,10 +130,13 @@ impl PolicyBuilder<'_> {
 
     /// Allows to delete what the stack owns, and what goes along: the mappings of its functions.
     fn delete(&mut self) {
-        let mapping = kinds::entry(KindId::EventSourceMapping);
-        let functions = self.declared.values().filter(|it| it.at.address.kind == KindId::Function);
-        let of_functions = functions.map(|it| (mapping, it.at.clone()));
-        for (kind, at) in self.places().into_iter().chain(of_functions) {
+        // A top resource says by its name which mappings are its own.
+        let mappings = || KINDS.iter().filter(|kind| kind.own() == AuthorizedOn::Mapping);
+        let is_function = |it: &&Desired| it.parent.is_none() && of_function(kinds::entry(it.at.address.kind).own());
+        let functions = self.declared.values().filter(is_function);
+        let of_functions = functions.flat_map(|it| mappings().map(move |kind| (kind, it.at.clone())));
+        let places: Vec<_> = self.places().into_iter().chain(of_functions).collect();
+        for (kind, at) in places {
             for operation in kind.calls().deletes {
                 for mut statement in self.scopes(kind, *operation, &at) {
                     if of_function(operation.authorized_on()) || kind.own() == AuthorizedOn::CapacityProvider {
