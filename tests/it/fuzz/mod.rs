@@ -20,8 +20,8 @@ use crate::generated_files::repository;
 /// The mutations of its corpus that each body gets; `cargo fuzz` runs more.
 const CASES: u32 = 300;
 
-/// The same for bodies that apply a whole stack; few, until the input is found that does not end in time.
-const APPLIED_CASES: u32 = 6;
+/// The same for bodies that apply a whole stack.
+const APPLIED_CASES: u32 = 60;
 
 /// The most time of one input, in an unoptimised build on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
