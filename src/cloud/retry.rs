@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::wire::{Failure, FailureClass};
+use crate::wire::{Failure, FailureClass, RetryAfter};
 
 /// The largest number of attempts of a read.
 const ATTEMPTS: u32 = 4;
@@ -67,8 +67,7 @@ pub(super) fn decide(
         _ => return RetryDecision::GiveUp,
     };
     let backoff = backoff(first, attempt, jitter);
-    // A server that asks for hardly any pause, again and again, is not sent hundreds of calls for that.
-    let wait = failure.retry_after.map_or(backoff, |asked| asked.pause().max(backoff / 5));
+    let wait = failure.retry_after.map_or(backoff, RetryAfter::pause);
     if elapsed.saturating_add(wait) > limit { RetryDecision::GiveUp } else { RetryDecision::After(wait) }
 }
 
@@ -156,7 +155,6 @@ mod tests {
         assert_eq!(after(1, false, &throttled, 53_001), RetryDecision::GiveUp);
         throttled.retry_after = Some(Duration::ZERO.into());
         assert_eq!(after(1, false, &throttled, 0), RetryDecision::After(Duration::from_millis(100)));
-        assert_eq!(after(9, false, &throttled, 0), RetryDecision::After(Duration::from_secs(2)));
     }
 
     #[test]
