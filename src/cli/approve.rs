@@ -6,7 +6,9 @@ use std::io::{BufRead, IsTerminal};
 use clap::Args;
 
 use super::event_log::EventLog;
-use super::report_files::{ReportArgs, reported, withheld};
+use super::report_files::ReportArgs;
+use super::reported::reported;
+use super::reports::withheld;
 use super::sections::Sections;
 use super::targets::{TargetResult, Targets};
 use super::{CommandError, ErrorKind, Exit, OutputArgs, output};

@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::event_log::EventLog;
 use super::pipeline::{append, pipeline_page};
-use super::report_files::{ReportArgs, ReportContent, ReportKind, places, spec_place};
+use super::report_files::{ReportArgs, ReportContent, ReportKind};
+use super::reported::{places, spec_place};
 use super::sections::Sections;
 use super::status_line::StatusLine;
 use super::targets::{self, TargetResult};

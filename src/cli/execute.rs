@@ -6,7 +6,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::approve::{Approved, Showing};
 use super::interrupts::Interrupts;
-use super::report_files::{ReportArgs, ReportContent, ReportKind, places};
+use super::report_files::{ReportArgs, ReportContent, ReportKind};
+use super::reported::places;
 use super::sections::Sections;
 use super::status_line::StatusLine;
 use super::targets::{TargetResult, Targets};

@@ -33,6 +33,8 @@ mod plan_file;
 mod progress;
 mod quoted;
 mod report_files;
+mod reported;
+mod reports;
 mod saved_plans;
 mod schema;
 mod sections;

@@ -1,6 +1,6 @@
-//! `--output KIND=PATH`: what a command found out, for other programs, as many times as it is asked for.
+//! `--output KIND=PATH`: the reports that are asked for, as many as there may be, and where they go.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,17 +11,9 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::event_log::EventLog;
-use super::pipeline::append;
 use super::{CommandError, ErrorKind, SpecArgs, output, quoted};
-use crate::declaration::rule;
-use crate::model::{Address, SourcePlace, of_target, visible, without_users};
-use crate::plan::ExecutablePlan;
-use crate::session::{Session, SpecDiagnostics};
+use crate::show::reports::PlanReport;
 use crate::show::reports::markdown::{self, TEMPLATE};
-use crate::show::reports::{
-    AppliedTarget, PlanReport, ProblemLevel, ReportProblem, ReportedPlan, WITHHELD_OUTPUTS, counts, github, html,
-    junit, of_applied, of_diagnostics, of_plans, outputs, sarif, step_summary, steps, tfplan, withheld_summary,
-};
 
 /// The reports of a command.
 #[derive(Args, Clone, Debug, Default)]
@@ -221,146 +213,21 @@ impl ReportArgs {
         Ok(())
     }
 
-    /// Writes the reports of plans. `text` and `json` are what the command prints.
-    pub fn write_plans<'a>(
-        &self,
-        report: &PlanReport,
-        text: impl Fn() -> String,
-        json: impl Fn() -> ReportContent<'a>,
-    ) -> anyhow::Result<()> {
-        self.write(|kind| {
-            Ok(ReportContent::Text(match kind {
-                ReportKind::Text => text(),
-                ReportKind::Json => return Ok(json()),
-                ReportKind::TfplanJson => tfplan::render(report),
-                ReportKind::Markdown => self.markdown(report)?,
-                ReportKind::Github => {
-                    append("GITHUB_STEP_SUMMARY", &self.markdown(report)?)?;
-                    append("GITHUB_OUTPUT", &github::outputs(report))?;
-                    github::annotations(&of_plans(report))
-                }
-                ReportKind::Gitlab => counts::gitlab(report),
-                ReportKind::Junit => junit::render("plan", &of_plans(report), &passed(report), false),
-                ReportKind::Sarif => sarif::render(&of_plans(report)),
-                ReportKind::Html => html::render(report),
-                ReportKind::Ndjson => String::new(),
-            }))
-        })
-    }
-
-    /// Writes the reports of problems that are not those of a plan.
-    pub fn write_problems<'a>(
-        &self,
-        suite: &str,
-        problems: &[ReportProblem],
-        passed: &[String],
-        others: impl Fn(ReportKind) -> ReportContent<'a>,
-    ) -> anyhow::Result<()> {
-        self.write(|kind| {
-            Ok(ReportContent::Text(match kind {
-                ReportKind::Github => github::annotations(problems),
-                // A difference is what the suite looks for, and a warning of the spec is none.
-                ReportKind::Junit => junit::render(suite, problems, passed, suite == "drift"),
-                ReportKind::Sarif => sarif::render(problems),
-                other => return Ok(others(other)),
-            }))
-        })
-    }
-
-    /// Writes what is wrong with a spec, in the reports that have a form for it: a plan or a drift there is none.
-    pub fn write_findings(&self, suite: &str, findings: &SpecDiagnostics) -> anyhow::Result<()> {
-        self.write_only_problems(suite, &problems(findings))
-    }
-
-    /// Writes why nothing was applied, in the reports that have a form for it.
-    pub fn write_withheld(&self, problems: &[ReportProblem]) -> anyhow::Result<()> {
-        if self.has(ReportKind::Github) {
-            append("GITHUB_STEP_SUMMARY", &withheld_summary(problems))?;
-            append("GITHUB_OUTPUT", WITHHELD_OUTPUTS)?;
-        }
-        self.write_only_problems("apply", problems)
-    }
-
-    fn write_only_problems(&self, suite: &str, problems: &[ReportProblem]) -> anyhow::Result<()> {
+    /// Returns those of the reports that have a form for problems alone.
+    pub fn of_problems(&self) -> ReportArgs {
         let of_problems = [ReportKind::Github, ReportKind::Junit, ReportKind::Sarif];
         let outputs = self.outputs.iter().filter(|file| of_problems.contains(&file.kind)).cloned().collect();
-        let some = ReportArgs { outputs, template: self.template.clone() };
-        some.write_problems(suite, problems, &[], |_| ReportContent::Text(String::new()))
+        ReportArgs { outputs, template: self.template.clone() }
     }
 
-    /// Writes what is wrong with the spec or its packages, if that is why a command failed.
-    pub fn write_error<T>(&self, suite: &str, ended: &Result<T, CommandError>) -> anyhow::Result<()> {
-        match ended {
-            Err(CommandError { findings: Some(findings), .. }) => self.write_findings(suite, findings),
-            _ => Ok(()),
-        }
+    /// Reads the template of comments.
+    pub fn template(&self) -> anyhow::Result<String> {
+        self.template.read()
     }
-
-    /// Writes the reports of an apply. `text` and `json` are what the command prints.
-    pub fn write_applied<'a>(
-        &self,
-        applied: &[AppliedTarget],
-        approved_by: Option<&str>,
-        text: impl Fn() -> String,
-        json: impl Fn() -> ReportContent<'a>,
-    ) -> anyhow::Result<()> {
-        let hint = &crate::cloud::hint;
-        let problems = of_applied(applied, hint);
-        self.write(|kind| {
-            Ok(ReportContent::Text(match kind {
-                ReportKind::Json => return Ok(json()),
-                ReportKind::Github => {
-                    append("GITHUB_STEP_SUMMARY", &step_summary(applied, approved_by, hint))?;
-                    append("GITHUB_OUTPUT", &outputs(applied))?;
-                    github::annotations(&problems)
-                }
-                ReportKind::Junit => junit::render("apply", &problems, &steps(applied), false),
-                _ => text(),
-            }))
-        })
-    }
-
-    fn markdown(&self, report: &PlanReport) -> anyhow::Result<String> {
-        Ok(markdown::render(report, &self.template.read()?)?)
-    }
-}
-
-/// Returns the findings of a spec as problems.
-pub fn problems(findings: &SpecDiagnostics) -> Vec<ReportProblem> {
-    let title = |code: &str| rule(code).map_or_else(|| code.to_owned(), |rule| rule.title.to_owned());
-    of_diagnostics(&findings.diagnostics, &findings.sources, title)
-}
-
-/// Returns why the plan of a target is not applied: its refusals, or the error.
-pub fn withheld(name: Option<&str>, plan: Option<ReportedPlan>, error: &CommandError) -> Vec<ReportProblem> {
-    let report = PlanReport { plans: plan.into_iter().collect(), ..PlanReport::default() };
-    let mut problems = of_plans(&report);
-    problems.retain(|problem| problem.level == ProblemLevel::Error);
-    if problems.is_empty() {
-        problems.push(ReportProblem {
-            code: "not_applied".to_owned(),
-            title: "The plan is not applied".to_owned(),
-            level: ProblemLevel::Error,
-            message: format!("{}{}", of_target(name), visible(&without_users(&format!("{:#}", error.error)))),
-            help: (!error.hints.is_empty()).then(|| error.hints.join("; ")),
-            subject: name.map_or_else(|| "plan".to_owned(), |name| format!("target {name}")),
-            place: report.plans.first().and_then(|it| it.spec.clone()),
-        });
-    }
-    problems
 }
 
 fn name(kind: ReportKind) -> String {
     kind.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
-}
-
-/// Returns the resources of plans, each of which is a test case that passes unless it has a problem.
-fn passed(report: &PlanReport) -> Vec<String> {
-    let of_plan = |it: &ReportedPlan| {
-        let of = of_target(it.target.as_deref());
-        it.plan.resources.iter().map(|planned| format!("{of}{}", planned.address)).collect::<Vec<_>>()
-    };
-    report.plans.iter().flat_map(of_plan).collect()
 }
 
 /// Returns a path in one form, as far as it exists.
@@ -368,46 +235,6 @@ fn absolute(path: &Path) -> PathBuf {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
     path.file_name().map_or_else(|| path.to_owned(), |name| folder.join(name))
-}
-
-/// Returns where a session's resources are declared.
-pub fn places<'a>(
-    session: &Session,
-    addresses: impl IntoIterator<Item = &'a Address>,
-) -> BTreeMap<Address, SourcePlace> {
-    let place = |address: &Address| {
-        let span = &session.stack().resources.get(address)?.span;
-        let place = session.warnings.sources.get(span.source)?.place(span.range.start);
-        Some((address.clone(), of_repository(place)?))
-    };
-    addresses.into_iter().filter_map(place).collect()
-}
-
-/// Returns where a session's spec begins.
-pub fn spec_place(session: &Session) -> Option<SourcePlace> {
-    of_repository(session.warnings.sources.first()?.place(0))
-}
-
-/// Returns a place with a path from the working folder, as scanners and forges know it; none for the standard input.
-fn of_repository(mut place: SourcePlace) -> Option<SourcePlace> {
-    let here = std::env::current_dir().ok();
-    if let Some(relative) = here.and_then(|here| Path::new(&place.file).strip_prefix(here).ok().map(Path::to_owned)) {
-        place.file = relative.to_string_lossy().into_owned();
-    }
-    (place.file != "-").then_some(place)
-}
-
-/// Returns a plan with what reports say besides.
-pub fn reported(target: Option<&str>, session: &Session, executable: &ExecutablePlan) -> ReportedPlan {
-    let plan = executable.plan.masked();
-    let changed: BTreeSet<&Address> = plan.resources.iter().filter(|it| it.is_shown()).map(|it| &it.address).collect();
-    let declared = || changed.iter().filter_map(|address| session.stack().resources.get(*address));
-    let dependencies = declared().flat_map(|it| {
-        let of_change = it.depends_on.iter().filter(|address| changed.contains(address));
-        of_change.map(|address| (it.at.address.clone(), address.clone()))
-    });
-    let (dependencies, places) = (dependencies.collect(), places(session, changed));
-    ReportedPlan { target: target.map(str::to_owned), plan, places, spec: spec_place(session), dependencies }
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use clap::Args;
 use serde_json::json;
 
-use super::report_files::{ReportArgs, ReportContent, ReportKind, problems};
+use super::report_files::{ReportArgs, ReportContent, ReportKind};
+use super::reports::problems;
 use super::{CommandError, Exit, OutputArgs, SpecArgs, options, output, targets};
 use crate::declaration::Loaded;
 use crate::model::of_target;

@@ -11,6 +11,7 @@
 //! wants for keys, networks, file systems and images is AWS's documentation, and not tried.
 
 mod policy;
+mod scopes;
 mod statements;
 
 pub use policy::{IamPolicy, PolicyStatement};
