@@ -4,7 +4,7 @@
 //! ([`AuthorizedOn`](crate::wire::AuthorizedOn)); a policy follows from both for the resources of a stack.
 //!
 //! # Guarantees
-//! A command with its policy is denied nothing, and every action of the policy is one that a run takes (`tests/it/least_privilege.rs`).
+//! A command with its policy is denied nothing, and every action of the policy is one that a run takes (`tests/it/least_privilege`).
 //!
 //! # Caveats
 //! A policy of an identity is one of several: a boundary, a policy of the organization or of a key may deny more. What IAM

@@ -25,12 +25,12 @@ impl StatementScopes<'_> {
 
     /// Restricts a statement to what has the tag of the stack.
     pub fn only_tagged(&self, statement: &mut StatementScope) {
-        let tag = [(format!("aws:ResourceTag/{STACK_TAG}"), vec![self.stack_name()])];
-        statement.conditions.entry("StringEquals").or_default().extend(tag);
+        statement.conditions.entry("StringEquals").or_default().extend([self.tag("ResourceTag")]);
     }
 
-    fn stack_name(&self) -> String {
-        pattern(&self.scope.stack)
+    /// Returns the condition that a tag names the stack: one of the resource, or of the request.
+    fn tag(&self, of: &str) -> (String, Vec<String>) {
+        (format!("aws:{of}/{STACK_TAG}"), vec![pattern(&self.scope.stack)])
     }
 
     fn arn(&self, rest: &str) -> String {
@@ -48,8 +48,8 @@ impl StatementScopes<'_> {
     pub fn arns(&self, on: AuthorizedOn, name: &str) -> (&'static str, Vec<String>) {
         let name = pattern(name);
         let function = || {
-            let chosen = self.functions.iter().find(|pattern| name == "*" || matches(pattern, &name));
-            format!("function:{}", chosen.filter(|_| name != "*").unwrap_or(&name))
+            let chosen = self.functions.iter().find(|pattern| name != "*" && matches(pattern, &name));
+            format!("function:{}", chosen.unwrap_or(&name))
         };
         match on {
             AuthorizedOn::Nothing | AuthorizedOn::NewMapping | AuthorizedOn::NewCodeSigningConfig => {
@@ -87,7 +87,6 @@ impl StatementScopes<'_> {
             }
         }
         let mut statement = StatementScope { name, resources, conditions: Default::default() };
-        let tag = |key: &str| (format!("aws:{key}/{STACK_TAG}"), vec![self.stack_name()]);
         let is_read = operation.effect() == Effect::Read;
         match on {
             // A mapping that is gone belongs to no function, and its last read says that it is gone.
@@ -97,7 +96,7 @@ impl StatementScopes<'_> {
                 let (_, functions) = self.arns(AuthorizedOn::Qualified, at.outer());
                 let mut own = StatementScope { name: "EventSourceMappings", ..statement };
                 let mut of_functions = own.clone();
-                own.conditions.insert("StringEquals", [tag("ResourceTag")].into());
+                self.only_tagged(&mut own);
                 of_functions.conditions.insert("ArnLike", [("lambda:FunctionArn".to_owned(), functions)].into());
                 // One that moves belongs to another function until then, and one that is adopted has no tag yet.
                 return match (on, at.outer()) {
@@ -107,16 +106,16 @@ impl StatementScopes<'_> {
                 };
             }
             AuthorizedOn::NewCodeSigningConfig => {
-                statement.conditions.insert("StringEquals", [tag("RequestTag")].into());
+                statement.conditions.insert("StringEquals", [self.tag("RequestTag")].into());
                 statement.name = "CodeSigningConfigs";
             }
             AuthorizedOn::Mapping | AuthorizedOn::CodeSigningConfig if !is_read => {
                 let mut new = statement.clone();
-                statement.conditions.insert("StringEquals", [tag("ResourceTag")].into());
+                self.only_tagged(&mut statement);
                 if operation == Operation::TagResource {
-                    new.conditions.insert("StringEquals", [tag("RequestTag")].into());
+                    new.conditions.insert("StringEquals", [self.tag("RequestTag")].into());
                     // What another stack owns is not new.
-                    let (key, _) = tag("ResourceTag");
+                    let (key, _) = self.tag("ResourceTag");
                     new.conditions.insert("Null", [(key, vec!["true".to_owned()])].into());
                     return vec![statement, new];
                 }

@@ -126,7 +126,6 @@ impl PolicyBuilder<'_> {
 
     /// Allows to delete what the stack owns, and what goes along: the mappings of its functions.
     fn delete(&mut self) {
-        // A top resource says by its name which mappings are its own.
         let mappings = || KINDS.iter().filter(|kind| kind.own() == AuthorizedOn::Mapping);
         let is_function = |it: &&Desired| it.parent.is_none() && of_function(kinds::entry(it.at.address.kind).own());
         let functions = self.declared.values().filter(is_function);

@@ -2,6 +2,7 @@
 
 mod expressions;
 mod github;
+mod github_runner;
 mod gitlab;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,85 @@
+//! Where a policy ends: at what another stack owns, and not before what the own stack moves.
+
+use trueup::iam::{PolicyOptions, PolicyPurpose, policy};
+use trueup::sim::IamPolicy;
+use trueup::wire::{
+    DeleteCodeSigningConfigInputBuilder, DeleteEventSourceMappingInputBuilder, DeleteFunctionInputBuilder, Endpoint,
+    ListCodeSigningConfigsInputBuilder, ListEventSourceMappingsInputBuilder, Reply, TagResourceInputBuilder, TypedCall,
+    UpdateCodeSigningConfigInputBuilder, UpdateEventSourceMappingInputBuilder,
+};
+
+use super::account::{Account, applied, applied_with};
+use crate::harness::block_on;
+
+/// A stack with a mapping and a code signing config.
+fn owner(stack: &str, function: &str) -> String {
+    format!(
+        "version: 1\nstack: {stack}\nfunctions:\n  {function}:\n    runtime: python3.13\n    handler: app.handler\n    role: \
+         arn:aws:iam::123456789012:role/r\n    code: {{zip: package.zip}}\n    event_source_mappings: {{queue: {{event_source_arn: \
+         \"arn:aws:sqs:us-east-1:123456789012:{function}\"}}}}\ncode_signing_configs:\n  {function}:\n    allowed_publishers:\n      \
+         signing_profile_version_arns: [\"arn:aws:signer:us-east-1:123456789012:/signing-profiles/p/a1b2c3d4e5\"]\n"
+    )
+}
+
+#[test]
+fn what_another_stack_owns_can_be_neither_taken_nor_deleted() {
+    block_on(async {
+        let mut account = Account::new();
+        applied(&mut account, |fixture| fixture.stack(&owner("theirs", "invoices")), false).await;
+        let other = account.fixture(None);
+        let mappings = other.send(ListEventSourceMappingsInputBuilder::default().call()).await;
+        let Reply::ListEventSourceMappings(mappings) = mappings else { panic!("not the mappings") };
+        let mapping = &mappings.event_source_mappings()[0];
+        let configs = other.send(ListCodeSigningConfigsInputBuilder::default().call()).await;
+        let Reply::ListCodeSigningConfigs(configs) = configs else { panic!("not the configs") };
+        let config = configs.code_signing_configs()[0].code_signing_config_arn();
+        drop(other);
+        let (uuid, mapping) = (mapping.uuid().unwrap(), mapping.event_source_mapping_arn().unwrap());
+        let tag = |arn: &str| TagResourceInputBuilder::default().resource(arn).tags("trueup:stack", "ours").call();
+        let stack = account.home.stack(&owner("ours", "orders"));
+        for (purpose, prune) in
+            [(PolicyPurpose::Apply, false), (PolicyPurpose::Apply, true), (PolicyPurpose::Destroy, false)]
+        {
+            let granted = policy(&stack, purpose, &PolicyOptions { prune, ..PolicyOptions::default() });
+            let ours = account.fixture(Some(IamPolicy::parse(&serde_json::to_string(&granted).unwrap()).unwrap()));
+            for call in [
+                tag(mapping),
+                tag(config),
+                UpdateEventSourceMappingInputBuilder::default().uuid(uuid).batch_size(1).call(),
+                DeleteEventSourceMappingInputBuilder::default().uuid(uuid).call(),
+                UpdateCodeSigningConfigInputBuilder::default().code_signing_config_arn(config).description("x").call(),
+                DeleteCodeSigningConfigInputBuilder::default().code_signing_config_arn(config).call(),
+                DeleteFunctionInputBuilder::default().function_name("invoices").call(),
+            ] {
+                let name = call.operation();
+                let denied = ours.cloud.send(call).await.expect_err("the policy allows what it must not");
+                assert_eq!(denied.code, "AccessDeniedException", "{purpose:?}: {name}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_mapping_can_move_to_another_function() {
+    block_on(async {
+        let mut account = Account::new();
+        let mapping = |function: &str| {
+            let queue =
+                "    event_source_mappings: {queue: {event_source_arn: \"arn:aws:sqs:us-east-1:123456789012:q\"}}\n";
+            let of = |name: &str| {
+                let mapping = if name == function { queue } else { "" };
+                format!(
+                    "  {name}:\n    runtime: python3.13\n    handler: app.handler\n    role: arn:aws:iam::123456789012:role/r\n    \
+                     code: {{zip: package.zip}}\n{mapping}"
+                )
+            };
+            format!("version: 1\nstack: ours\nfunctions:\n{}{}", of("orders"), of("receipts"))
+        };
+        applied(&mut account, |fixture| fixture.stack(&mapping("orders")), false).await;
+        applied(&mut account, |fixture| fixture.stack(&mapping("receipts")), true).await;
+        // The function is replaced by one of another name, along with which its mapping goes.
+        let renamed = mapping("receipts").replace("  receipts:", "  invoices:");
+        let replaced = PolicyOptions { prune: true, allow_replace: true, ..PolicyOptions::default() };
+        applied_with(&mut account, |fixture| fixture.stack(&renamed), &replaced).await;
+    });
+}
