@@ -66,7 +66,8 @@ impl ApplyCommand {
             return Err(CommandError::message(ErrorKind::Failed, "--json cannot prompt")
                 .hint("pass --auto-approve or a saved plan"));
         }
-        self.reports.check("apply", &APPLY_REPORTS, self.output.json, &self.spec, self.plan.as_deref())?;
+        let read = [self.spec.paths(), Vec::from_iter(self.plan.clone())].concat();
+        self.reports.check("apply", &APPLY_REPORTS, self.output.json, &read, None)?;
         if self.reports.takes_stdout() && self.plan.is_none() && !self.approval.auto_approve {
             return Err(CommandError::message(ErrorKind::Failed, "a report on stdout leaves no place for a prompt")
                 .hint("pass --auto-approve or a saved plan, or write the report to a file"));

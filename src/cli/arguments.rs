@@ -60,6 +60,11 @@ impl SpecArgs {
         let only = self.only.iter().map(|name| format!("--only {}", quoted::word(name)));
         files.chain(vars).chain(var_files).chain(only).collect()
     }
+
+    /// Returns the files that are given.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        [self.files.as_slice(), &self.var_files].concat()
+    }
 }
 
 /// The server and the limits of its use.

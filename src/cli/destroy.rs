@@ -48,7 +48,13 @@ impl DestroyCommand {
             return Err(CommandError::message(ErrorKind::Failed, "--json cannot prompt")
                 .hint("pass --auto-approve or --out FILE"));
         }
-        self.reports.check("destroy", &APPLY_REPORTS, self.output.json, &self.spec, self.save.out.as_deref())?;
+        self.reports.check(
+            "destroy",
+            &APPLY_REPORTS,
+            self.output.json,
+            &self.spec.paths(),
+            self.save.out.as_deref(),
+        )?;
         let log = self.reports.event_log("destroy")?;
         log.end(self.destroy(&log).await)
     }

@@ -71,7 +71,7 @@ struct FoundDrift {
 impl DriftCommand {
     /// Runs the command.
     pub async fn run(self) -> Result<Exit, CommandError> {
-        self.reports.check("drift", &REPORTS, self.output.json, &self.spec, None)?;
+        self.reports.check("drift", &REPORTS, self.output.json, &self.spec.paths(), None)?;
         let log = self.reports.event_log("drift")?;
         let ended = log.end(self.drift(&log).await);
         self.reports.write_error("drift", &ended)?;

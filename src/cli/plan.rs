@@ -75,7 +75,7 @@ impl PlanCommand {
             "plan",
             ReportKind::value_variants(),
             self.output.json,
-            &self.spec,
+            &self.spec.paths(),
             self.save.out.as_deref(),
         )?;
         let log = self.reports.event_log("plan")?;

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::event_log::EventLog;
-use super::{CommandError, ErrorKind, SpecArgs, output, quoted};
+use super::{CommandError, ErrorKind, output, quoted};
 use crate::show::reports::PlanReport;
 use crate::show::reports::markdown::{self, TEMPLATE};
 
@@ -133,15 +133,15 @@ impl FromStr for ReportFile {
 }
 
 impl ReportArgs {
-    /// Refuses what cannot be written, and what would replace the spec, before anything is read.
-    /// Reports of an earlier run are removed: a pipeline must not take them for those of this one. `plan` is where that is saved.
+    /// Refuses what cannot be written, and what would replace a file that is read, before anything is.
+    /// Reports of an earlier run are removed: a pipeline must not take them for those of this one. `saved` is where the plan goes.
     pub fn check(
         &self,
         command: &str,
         known: &[ReportKind],
         json: bool,
-        spec: &SpecArgs,
-        plan: Option<&Path>,
+        read: &[PathBuf],
+        saved: Option<&Path>,
     ) -> Result<(), CommandError> {
         let refused = |message: String| Err(CommandError::message(ErrorKind::Failed, message));
         if self.outputs.iter().filter(|file| file.path.is_none()).count() + usize::from(json) > 1 {
@@ -151,15 +151,14 @@ impl ReportArgs {
             return refused(format!("`{command}` has no {} report", name(file.kind)));
         }
         let mut paths = BTreeSet::new();
-        for path in self.outputs.iter().filter_map(|file| file.path.as_deref()).chain(plan) {
+        for path in self.outputs.iter().filter_map(|file| file.path.as_deref()).chain(saved) {
             if !paths.insert(absolute(path)) {
                 return refused(format!("two outputs have the path {}", quoted::path(path)));
             }
         }
-        let template = self.template.markdown_template.iter();
-        for input in spec.files.iter().chain(&spec.var_files).chain(template) {
+        for input in read.iter().chain(&self.template.markdown_template) {
             if paths.contains(&absolute(input)) {
-                return refused(format!("a report would replace {}, which is read", quoted::path(input)));
+                return refused(format!("an output would replace {}, which is read", quoted::path(input)));
             }
         }
         self.template.read()?;

@@ -211,7 +211,16 @@ fn a_policy_denies_what_it_does_not_allow_and_is_compared_with_what_was_used() {
     let message = String::from_utf8(ended(child).0.stderr).unwrap();
     let unused = "Granted by the policy, and used by no request:\n  Pass: iam:PassRole\n  Pass: *\n";
     assert!(message.ends_with(unused), "{message}");
-    std::fs::write(&policy, r#"{"Statement": {"Effect": "Allow", "NotAction": "*", "Resource": "*"}}"#).unwrap();
-    let message = refused(&["--listen", "0", "--iam", policy.to_str().unwrap()], &[]);
-    assert!(message.contains("policy.json") && message.contains("not an IAM policy document"), "{message}");
+    let rows = [
+        (
+            r#"{"Statement": {"Effect": "Allow", "NotAction": "*", "Resource": "*"}}"#,
+            "statement 1: unknown field `NotAction`",
+        ),
+        (r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#, "not an IAM policy document"),
+    ];
+    for (text, mistake) in rows {
+        std::fs::write(&policy, text).unwrap();
+        let message = refused(&["--listen", "0", "--iam", policy.to_str().unwrap()], &[]);
+        assert!(message.contains("policy.json") && message.contains(mistake), "{message}");
+    }
 }

@@ -127,8 +127,8 @@ fn a_report_replaces_nothing_that_is_read_and_needs_its_folder_before_anything_i
     desk.write("stack.yaml", &spec(""));
     desk.write("values.yaml", "{}\n");
     for (report, words) in [
-        ("json=./stack.yaml", "a report would replace stack.yaml, which is read"),
-        ("text=values.yaml", "a report would replace values.yaml, which is read"),
+        ("json=./stack.yaml", "an output would replace stack.yaml, which is read"),
+        ("text=values.yaml", "an output would replace values.yaml, which is read"),
         ("junit=missing/report.xml", "could not write to missing: No such file"),
     ] {
         let apply = ["apply", "-f", "stack.yaml", "--var-file", "values.yaml", "--auto-approve", "--output", report];
