@@ -87,4 +87,10 @@ impl Stack {
     pub fn prunes_at_top(&self) -> bool {
         self.prune || self.prune_kinds.values().any(|prune| *prune)
     }
+
+    /// Tests whether anything that the spec no longer names is deleted.
+    pub fn prunes_anything(&self) -> bool {
+        let prunes = |it: &Desired| it.prune || it.prune_kinds.values().any(|prune| *prune);
+        self.prunes_at_top() || self.resources.values().any(prunes)
+    }
 }

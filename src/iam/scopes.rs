@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::policy::{StatementScope, matches};
-use crate::kinds;
 use crate::model::{KindId, Scope, TargetPart};
 use crate::resource::{KindEntry, ResourceRef, STACK_TAG};
 use crate::wire::{AuthorizedOn, Effect, Operation};
@@ -52,10 +51,11 @@ impl StatementScopes<'_> {
             format!("function:{}", chosen.unwrap_or(&name))
         };
         match on {
-            AuthorizedOn::Nothing | AuthorizedOn::NewMapping | AuthorizedOn::NewCodeSigningConfig => {
-                ("Account", vec!["*".to_owned()])
-            }
+            AuthorizedOn::Nothing | AuthorizedOn::Own => ("Account", vec!["*".to_owned()]),
+            AuthorizedOn::NewMapping => ("EventSourceMappings", vec!["*".to_owned()]),
+            AuthorizedOn::NewCodeSigningConfig => ("CodeSigningConfigs", vec!["*".to_owned()]),
             AuthorizedOn::Function => ("Functions", vec![self.arn(&function())]),
+            AuthorizedOn::Version => ("FunctionsAndVersions", vec![self.arn(&format!("{}:*", function()))]),
             // The pattern covers versions and aliases too.
             AuthorizedOn::Qualified if name == "*" => ("Functions", vec![self.arn("function:*")]),
             AuthorizedOn::Qualified => {
@@ -68,33 +68,22 @@ impl StatementScopes<'_> {
             AuthorizedOn::CapacityProvider => {
                 ("CapacityProviders", vec![self.arn(&format!("capacity-provider:{name}"))])
             }
-            AuthorizedOn::Tagged => ("Account", Vec::new()),
         }
     }
 
     /// Returns what an operation of a kind is allowed on.
     pub fn of(&self, kind: &KindEntry, operation: Operation, at: &ResourceRef) -> Vec<StatementScope> {
-        let on = match operation.authorized_on() {
-            AuthorizedOn::Tagged => kind.own(),
-            on => on,
-        };
-        let (name, mut resources) = self.arns(on, at.outer());
-        // What is below a function deletes a version of it, and never all of it.
-        if operation == Operation::DeleteFunction {
-            (_, resources) = self.arns(AuthorizedOn::Function, at.outer());
-            if kinds::above(kind.places()[0]).is_some() {
-                resources.iter_mut().for_each(|arn| arn.push_str(":*"));
-            }
-        }
+        let on = on(kind, operation);
+        let (name, resources) = self.arns(on, at.outer());
         let mut statement = StatementScope { name, resources, conditions: Default::default() };
         let is_read = operation.effect() == Effect::Read;
         match on {
             // A mapping that is gone belongs to no function, and its last read says that it is gone.
             AuthorizedOn::NewMapping | AuthorizedOn::Mapping
-                if !is_read && operation.authorized_on() != AuthorizedOn::Tagged =>
+                if !is_read && operation.authorized_on() != AuthorizedOn::Own =>
             {
                 let (_, functions) = self.arns(AuthorizedOn::Qualified, at.outer());
-                let mut own = StatementScope { name: "EventSourceMappings", ..statement };
+                let mut own = statement;
                 let mut of_functions = own.clone();
                 self.only_tagged(&mut own);
                 of_functions.conditions.insert("ArnLike", [("lambda:FunctionArn".to_owned(), functions)].into());
@@ -107,7 +96,6 @@ impl StatementScopes<'_> {
             }
             AuthorizedOn::NewCodeSigningConfig => {
                 statement.conditions.insert("StringEquals", [self.tag("RequestTag")].into());
-                statement.name = "CodeSigningConfigs";
             }
             AuthorizedOn::Mapping | AuthorizedOn::CodeSigningConfig if !is_read => {
                 let mut new = statement.clone();
@@ -126,9 +114,17 @@ impl StatementScopes<'_> {
     }
 }
 
+/// Returns what IAM checks an operation of a kind on.
+fn on(kind: &KindEntry, operation: Operation) -> AuthorizedOn {
+    match operation.authorized_on() {
+        AuthorizedOn::Own => kind.own(),
+        on => on,
+    }
+}
+
 /// Returns true for an operation on a function, whose tags are those of its versions and aliases too.
-pub fn of_function(on: AuthorizedOn) -> bool {
-    matches!(on, AuthorizedOn::Function | AuthorizedOn::Qualified)
+pub fn of_function(kind: &KindEntry, operation: Operation) -> bool {
+    matches!(on(kind, operation), AuthorizedOn::Function | AuthorizedOn::Version | AuthorizedOn::Qualified)
 }
 
 /// Returns a text with `*` in the place of each expression whose value is not known.

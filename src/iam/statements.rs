@@ -60,7 +60,7 @@ pub fn policy(stack: &Stack, purpose: PolicyPurpose, options: &PolicyOptions) ->
         declared: &stack.resources,
         statements: Statements::default(),
     };
-    let prunes = options.prune || stack.prune || stack.resources.values().any(|it| it.prune);
+    let prunes = options.prune || stack.prunes_anything();
     let writes = matches!(purpose, PolicyPurpose::Apply);
     for desired in stack.resources.values() {
         let kind = kinds::entry(desired.at.address.kind);
@@ -68,7 +68,7 @@ pub fn policy(stack: &Stack, purpose: PolicyPurpose, options: &PolicyOptions) ->
         builder.allow_all(kind, calls.reads, &desired.at);
         if writes {
             builder.allow_all(kind, calls.writes, &desired.at);
-            if prunes {
+            if options.prune || desired.prune {
                 builder.allow_all(kind, calls.prunes, &desired.at);
             }
             let is_replaced = options.allow_replace && may_be_replaced(kind.schema());
@@ -115,7 +115,7 @@ impl PolicyBuilder<'_> {
             let is_owner_read = kinds::above(kind.places()[0]).is_none();
             for operation in calls.reads.iter().chain(calls.searches) {
                 for mut statement in self.scopes.of(kind, *operation, &at) {
-                    if !is_owner_read && of_function(operation.authorized_on()) {
+                    if !is_owner_read && of_function(kind, *operation) {
                         self.scopes.only_tagged(&mut statement);
                     }
                     self.statements.allow(statement, operation.action());
@@ -127,14 +127,15 @@ impl PolicyBuilder<'_> {
     /// Allows to delete what the stack owns, and what goes along: the mappings of its functions.
     fn delete(&mut self) {
         let mappings = || KINDS.iter().filter(|kind| kind.own() == AuthorizedOn::Mapping);
-        let is_function = |it: &&Desired| it.parent.is_none() && of_function(kinds::entry(it.at.address.kind).own());
+        let is_function =
+            |it: &&Desired| it.parent.is_none() && kinds::entry(it.at.address.kind).own() == AuthorizedOn::Function;
         let functions = self.declared.values().filter(is_function);
         let of_functions = functions.flat_map(|it| mappings().map(move |kind| (kind, it.at.clone())));
         let places: Vec<_> = self.places().into_iter().chain(of_functions).collect();
         for (kind, at) in places {
             for operation in kind.calls().deletes {
                 for mut statement in self.scopes.of(kind, *operation, &at) {
-                    if of_function(operation.authorized_on()) || kind.own() == AuthorizedOn::CapacityProvider {
+                    if of_function(kind, *operation) || kind.own() == AuthorizedOn::CapacityProvider {
                         self.scopes.only_tagged(&mut statement);
                     }
                     self.statements.allow(statement, operation.action());
@@ -148,9 +149,9 @@ impl PolicyBuilder<'_> {
     fn places(&self) -> Vec<(&'static KindEntry, ResourceRef)> {
         let of_kind = |kind: &'static KindEntry| {
             let top = kinds::top(kind.id());
-            let is_layer = kinds::entry(top).own() == AuthorizedOn::LayerVersion;
-            let declared = self.declared.values().filter(move |it| is_layer && it.at.address.kind == top);
-            let anywhere = (!is_layer).then(|| self.scopes.anything(kind.id()));
+            let is_tagged = kinds::entry(top).lifecycle().is_tagged;
+            let declared = self.declared.values().filter(move |it| !is_tagged && it.at.address.kind == top);
+            let anywhere = is_tagged.then(|| self.scopes.anything(kind.id()));
             declared.map(|it| it.at.clone()).chain(anywhere).map(move |at| (kind, at)).collect::<Vec<_>>()
         };
         KINDS.iter().flat_map(of_kind).collect()

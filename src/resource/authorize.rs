@@ -30,11 +30,11 @@ pub struct KindCalls {
     pub reads: &'static [Operation],
     /// Reads for which undeclared resources are the reason.
     pub searches: &'static [Operation],
-    /// KindCalls that create and change a resource, with the reads between them.
+    /// Calls that create and change a resource, with the reads between them.
     pub writes: &'static [Operation],
-    /// KindCalls that remove from a declared resource what the spec does not declare, such as a tag.
+    /// Calls that remove from a declared resource what the spec does not declare, such as a tag.
     pub prunes: &'static [Operation],
-    /// KindCalls that delete a resource, with the reads that see it gone.
+    /// Calls that delete a resource, with the reads that see it gone.
     pub deletes: &'static [Operation],
 }
 

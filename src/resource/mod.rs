@@ -1,4 +1,4 @@
-//! A resource type as the engine knows it: the four traits that each implements, and the values that pass between the two.
+//! A resource type as the engine knows it: the traits that each implements, and the values that pass between the two.
 
 mod authorize;
 mod context;

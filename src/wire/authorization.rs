@@ -14,6 +14,8 @@ pub enum AuthorizedOn {
     Function,
     /// A function, or one of its versions or aliases, as the call names it.
     Qualified,
+    /// A version of a function, and never the whole function.
+    Version,
     /// A layer.
     Layer,
     /// A version of a layer.
@@ -28,8 +30,8 @@ pub enum AuthorizedOn {
     CodeSigningConfig,
     /// A capacity provider.
     CapacityProvider,
-    /// The resource whose tags they are.
-    Tagged,
+    /// The resource itself, which its kind knows.
+    Own,
 }
 
 impl Operation {
@@ -73,7 +75,6 @@ impl Operation {
             | UpdateFunctionConfiguration => AuthorizedOn::Function,
             AddPermission
             | CreateFunctionUrlConfig
-            | DeleteFunction
             | DeleteFunctionEventInvokeConfig
             | DeleteFunctionUrlConfig
             | DeleteProvisionedConcurrencyConfig
@@ -112,7 +113,7 @@ impl Operation {
             | GetCapacityProvider
             | ListFunctionVersionsByCapacityProvider
             | UpdateCapacityProvider => AuthorizedOn::CapacityProvider,
-            ListTags | TagResource | UntagResource => AuthorizedOn::Tagged,
+            DeleteFunction | ListTags | TagResource | UntagResource => AuthorizedOn::Own,
         }
     }
 }

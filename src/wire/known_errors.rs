@@ -225,13 +225,16 @@ impl Cause {
 /// It differs from the operation where Lambda needs rights of the caller in other services.
 /// Source: [AWS: access denied errors](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html).
 pub fn denied_action(message: &str) -> Option<&str> {
-    let (_, rest) = message.split_once("to perform: ")?;
-    Some(rest.split_whitespace().next()?.trim_end_matches(['.', ',']))
+    word_after(message, "to perform: ")
 }
 
 /// Returns the resource that AWS's text denies an action on.
 pub fn denied_resource(message: &str) -> Option<&str> {
-    let (_, rest) = message.split_once("on resource: ")?;
+    word_after(message, "on resource: ")
+}
+
+fn word_after<'m>(message: &'m str, words: &str) -> Option<&'m str> {
+    let (_, rest) = message.split_once(words)?;
     Some(rest.split_whitespace().next()?.trim_end_matches(['.', ',']))
 }
 

@@ -32,7 +32,7 @@ impl Request {
     /// Returns the IAM action that allows the request; `None` if IAM does not decide on it.
     pub fn iam_action(self) -> Option<String> {
         match self {
-            Request::Lambda(operation) => Some(format!("lambda:{operation}")),
+            Request::Lambda(operation) => Some(operation.action()),
             Request::GetCallerIdentity => Some(format!("sts:{self}")),
             Request::Download => None,
         }

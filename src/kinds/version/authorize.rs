@@ -2,9 +2,10 @@
 
 use super::Version;
 use crate::resource::{Authorize, KindCalls};
-use crate::wire::Operation;
+use crate::wire::{AuthorizedOn, Operation};
 
 impl Authorize for Version {
+    const OWN: AuthorizedOn = AuthorizedOn::Version;
     const CALLS: KindCalls = KindCalls {
         reads: &[
             Operation::GetFunction,

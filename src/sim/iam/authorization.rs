@@ -60,13 +60,12 @@ impl AccessRequest<'_> {
     }
 
     fn text(&self, member: &str) -> Option<&str> {
-        self.input.get(member).and_then(Value::as_str).filter(|text| !text.is_empty())
+        self.at(&[member])
     }
 
     fn at(&self, path: &[&str]) -> Option<&str> {
-        let value = path.iter().try_fold(self.input.get(path[0])?, |value, key| {
-            if *key == path[0] { Some(value) } else { value.get(key) }
-        })?;
+        let (first, rest) = path.split_first()?;
+        let value = rest.iter().try_fold(self.input.get(*first)?, |value, key| value.get(*key))?;
         value.as_str().filter(|text| !text.is_empty())
     }
 
@@ -90,8 +89,7 @@ impl AccessRequest<'_> {
             Some(if text.starts_with("arn:") { text.to_owned() } else { self.arn(&format!("{kind}:{text}")) })
         };
         let layer = || {
-            let name = self.text("LayerName")?;
-            let name = if name.starts_with("arn:") { name.to_owned() } else { self.arn(&format!("layer:{name}")) };
+            let name = named("layer", "LayerName")?;
             let version =
                 self.input.get("VersionNumber").map(|number| format!(":{}", number.as_i64().unwrap_or_default()));
             Some(name + &version.unwrap_or_default())
@@ -178,20 +176,15 @@ impl AccessRequest<'_> {
         if self.operation == "CreateCapacityProvider" {
             needs.extend(self.at(&["PermissionsConfig", "CapacityProviderOperatorRoleArn"]).map(pass_role));
         }
-        let place = match self.operation {
-            "UpdateFunctionCode" => (self.at(&["S3Bucket"]), self.at(&["S3Key"]), self.at(&["S3ObjectVersion"])),
-            "CreateFunction" => {
-                (self.at(&["Code", "S3Bucket"]), self.at(&["Code", "S3Key"]), self.at(&["Code", "S3ObjectVersion"]))
-            }
-            "PublishLayerVersion" => (
-                self.at(&["Content", "S3Bucket"]),
-                self.at(&["Content", "S3Key"]),
-                self.at(&["Content", "S3ObjectVersion"]),
-            ),
-            _ => (None, None, None),
+        let code: &[&str] = match self.operation {
+            "UpdateFunctionCode" => &[],
+            "CreateFunction" => &["Code"],
+            "PublishLayerVersion" => &["Content"],
+            _ => return needs,
         };
-        if let (Some(bucket), Some(key), version) = place {
-            let action = if version.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
+        let member = |name| self.at(&[code, &[name]].concat());
+        if let (Some(bucket), Some(key)) = (member("S3Bucket"), member("S3Key")) {
+            let action = if member("S3ObjectVersion").is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
             needs.push(need(action, format!("arn:{}:s3:::{bucket}/{key}", self.partition())));
         }
         needs

@@ -82,6 +82,7 @@ mod tests {
     #[test]
     fn a_missing_key_meets_no_condition_but_those_that_say_so() {
         assert!(!holds("StringEquals", "a", None));
+        assert!(!holds("StringEquals", "a", Some(&["A"])) && !holds("StringLike", "a*", Some(&["Ab"])));
         assert!(holds("StringEqualsIfExists", "a", None));
         assert!(holds("ForAllValues:StringEquals", "a", None));
     }

@@ -10,15 +10,18 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
+    /// Reads the pattern of an action, whose case does not matter.
+    pub(crate) fn of_action(text: &str) -> Result<Pattern, String> {
+        Ok(Pattern { text: text.to_owned(), ..Pattern::new(&text.to_lowercase())? })
+    }
+
     /// Reads a pattern.
     pub(crate) fn new(text: &str) -> Result<Pattern, String> {
         if text.contains("${") {
             return Err(format!("`{text}`: the simulator knows no policy variables"));
         }
         let escaped = fancy_regex::escape(text).replace("\\*", ".*").replace("\\?", ".");
-        // IAM compares the names of actions without case, and ARNs of Lambda are in lower case but for the names in them.
-        let case = if text.starts_with("arn:") { "" } else { "(?i)" };
-        let regex = Regex::new(&format!("{case}^{escaped}$")).map_err(|error| format!("`{text}`: {error}"))?;
+        let regex = Regex::new(&format!("^{escaped}$")).map_err(|error| format!("`{text}`: {error}"))?;
         Ok(Pattern { text: text.to_owned(), regex })
     }
 

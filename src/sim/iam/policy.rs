@@ -165,7 +165,7 @@ impl Statement {
                 "Deny" => false,
                 effect => return Err(format!("`Effect` is Allow or Deny, not `{effect}`")),
             },
-            actions: patterns(json.action)?,
+            actions: json.action.into_vec().iter().map(|text| Pattern::of_action(text)).collect::<Result<_, _>>()?,
             resources: patterns(json.resource)?,
             conditions: conditions.collect::<Result<_, _>>()?,
         })
@@ -173,7 +173,8 @@ impl Statement {
 
     /// Returns the patterns that match the action and its resource; `None` if the statement is about something else.
     fn matching(&self, need: &Need) -> Option<[&Pattern; 2]> {
-        let action = self.actions.iter().find(|pattern| pattern.matches(&need.action))?;
+        let action = need.action.to_lowercase();
+        let action = self.actions.iter().find(|pattern| pattern.matches(&action))?;
         let resource = self.resources.iter().find(|pattern| pattern.matches(&need.resource))?;
         self.conditions.iter().all(|condition| condition.holds(&need.context)).then_some([action, resource])
     }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tempfile::TempDir;
 use trueup::apply::Verdict;
-use trueup::declaration::Stack;
-use trueup::iam::{PolicyOptions, PolicyPurpose, policy};
+use trueup::declaration::{Desired, Stack};
+use trueup::iam::{PolicyOptions, PolicyPurpose, import_policy, policy};
+use trueup::kinds::{entry, top};
 use trueup::model::{Address, NotChecked};
 use trueup::observe::Depth;
 use trueup::plan::{Limits, Plan, PlanOptions};
@@ -75,44 +76,43 @@ pub fn complete(plan: &Plan) {
     assert!(unread.is_empty() && plan.refusals.is_empty(), "{unread:?}\n{}", shown(plan));
 }
 
-/// Applies, plans, reports drift and destroys, each with its own policy.
+/// Plans a stack.
+pub async fn planned(fixture: &Fixture, stack: Stack, depth: Depth) -> Plan {
+    fixture.reconciler_of(stack).plan(&PlanOptions::default(), depth).await.expect("the account can be read").plan
+}
+
+/// Plans, applies, plans again, reports drift, and plans under other names, each with its own policy.
 pub async fn lived(account: &mut Account, text: &str) {
     let none = PolicyOptions::default();
     let spec = |fixture: &Fixture| fixture.stack(text);
-    let planned = async |fixture: &Fixture, stack: Stack, depth, options: PlanOptions| {
-        fixture.reconciler_of(stack).plan(&options, depth).await.expect("the account can be read").plan
-    };
-    let plan = account
-        .with("plan", PolicyPurpose::Plan, &none, spec, async |fixture, stack| {
-            planned(fixture, stack, Depth::Declared, PlanOptions::default()).await
-        })
-        .await;
-    complete(&plan);
+    let declared = async |fixture: &Fixture, stack| planned(fixture, stack, Depth::Declared).await;
+    complete(&account.with("plan", PolicyPurpose::Plan, &none, spec, declared).await);
     applied(account, spec, false).await;
-    let plan = account
-        .with("plan", PolicyPurpose::Plan, &none, spec, async |fixture, stack| {
-            planned(fixture, stack, Depth::Declared, PlanOptions::default()).await
-        })
-        .await;
+    let plan = account.with("plan", PolicyPurpose::Plan, &none, spec, declared).await;
     complete(&plan);
     assert!(plan.is_empty(), "{}", shown(&plan));
-    let plan = account
-        .with("drift", PolicyPurpose::Drift, &none, spec, async |fixture, stack| {
-            planned(fixture, stack, Depth::Full, PlanOptions::default()).await
-        })
-        .await;
+    let full = async |fixture: &Fixture, stack| planned(fixture, stack, Depth::Full).await;
+    let plan = account.with("drift", PolicyPurpose::Drift, &none, spec, full).await;
     complete(&plan);
     assert!(plan.is_empty() && plan.unmanaged.is_empty(), "{}", shown(&plan));
     // What is renamed is looked for under its former name, with all that belongs to it.
     let renamed = text
         .replace("\n  orders:", "\n  renamed:")
         .replace("\n  pool:", "\n  renamed:")
-        .replace("ders.pool.", "ders.renamed.");
+        .replace("ders.pool.", "ders.renamed.")
+        .replace("\n  ours:", "\n  renamed:")
+        .replace("igs.ours.", "igs.renamed.");
+    let has_tags = |it: &Desired| entry(top(it.at.address.kind)).lifecycle().is_tagged;
+    assert!(
+        renamed != text || !account.home.stack(text).resources.values().any(has_tags),
+        "nothing is renamed: {text}"
+    );
     for (name, purpose) in [("plan", PolicyPurpose::Plan), ("apply", PolicyPurpose::Apply)] {
-        let read =
-            async |fixture: &Fixture, stack| planned(fixture, stack, Depth::Declared, PlanOptions::default()).await;
-        complete(&account.with(name, purpose, &none, |fixture| fixture.stack(&renamed), read).await);
+        complete(&account.with(name, purpose, &none, |fixture| fixture.stack(&renamed), declared).await);
     }
+    let all = IamPolicy::parse(&serde_json::to_string(&import_policy()).unwrap()).unwrap();
+    let stack = account.home.stack(text);
+    complete(&planned(&account.fixture(Some(all)), stack, Depth::Full).await);
 }
 
 /// Applies a spec with the policy of `apply`.

@@ -59,27 +59,51 @@ fn what_another_stack_owns_can_be_neither_taken_nor_deleted() {
     });
 }
 
+/// A stack of functions, each with further fields in lines.
+fn functions(collection: &str, functions: &[(&str, &str)]) -> String {
+    let of = |(name, fields): &(&str, &str)| {
+        format!(
+            "  {name}:\n    runtime: python3.13\n    handler: app.handler\n    role: arn:aws:iam::123456789012:role/r\n    code: \
+             {{zip: package.zip}}\n{fields}"
+        )
+    };
+    format!("version: 1\nstack: ours\nfunctions:\n{collection}{}", functions.iter().map(of).collect::<String>())
+}
+
 #[test]
 fn a_mapping_can_move_to_another_function() {
     block_on(async {
         let mut account = Account::new();
-        let mapping = |function: &str| {
-            let queue =
-                "    event_source_mappings: {queue: {event_source_arn: \"arn:aws:sqs:us-east-1:123456789012:q\"}}\n";
-            let of = |name: &str| {
-                let mapping = if name == function { queue } else { "" };
-                format!(
-                    "  {name}:\n    runtime: python3.13\n    handler: app.handler\n    role: arn:aws:iam::123456789012:role/r\n    \
-                     code: {{zip: package.zip}}\n{mapping}"
-                )
-            };
-            format!("version: 1\nstack: ours\nfunctions:\n{}{}", of("orders"), of("receipts"))
-        };
-        applied(&mut account, |fixture| fixture.stack(&mapping("orders")), false).await;
-        applied(&mut account, |fixture| fixture.stack(&mapping("receipts")), true).await;
+        let queue =
+            "    event_source_mappings: {queue: {event_source_arn: \"arn:aws:sqs:us-east-1:123456789012:q\"}}\n";
+        let before = functions("", &[("orders", queue), ("receipts", "")]);
+        let after = functions("", &[("orders", ""), ("receipts", queue)]);
+        applied(&mut account, |fixture| fixture.stack(&before), false).await;
+        applied(&mut account, |fixture| fixture.stack(&after), true).await;
         // The function is replaced by one of another name, along with which its mapping goes.
-        let renamed = mapping("receipts").replace("  receipts:", "  invoices:");
+        let renamed = after.replace("  receipts:", "  invoices:");
         let replaced = PolicyOptions { prune: true, allow_replace: true, ..PolicyOptions::default() };
         applied_with(&mut account, |fixture| fixture.stack(&renamed), &replaced).await;
+    });
+}
+
+#[test]
+fn what_the_spec_prunes_itself_is_allowed_there_and_nowhere_else() {
+    block_on(async {
+        let mut account = Account::new();
+        let tags = "    tags: {team: a}\n";
+        let specs = [
+            functions("  prune: true\n", &[("orders", tags), ("receipts", ""), ("invoices", "")]),
+            functions("  prune: true\n", &[("orders", tags), ("receipts", "")]),
+            functions("", &[("orders", "    prune: true\n"), ("receipts", "")]),
+        ];
+        for text in &specs {
+            applied(&mut account, |fixture| fixture.stack(text), false).await;
+        }
+        let stack = account.home.stack(&specs[2]);
+        let granted = policy(&stack, PolicyPurpose::Apply, &PolicyOptions::default());
+        let untag = granted.statements.iter().filter(|it| it.actions.contains("lambda:UntagResource"));
+        let on: Vec<&String> = untag.flat_map(|it| &it.resources).collect();
+        assert!(on.len() == 1 && on[0].ends_with(":function:orders"), "{on:?}");
     });
 }

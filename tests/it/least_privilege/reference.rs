@@ -25,13 +25,18 @@ fn operations_are_checked_on_the_resources_of_the_service_reference() {
     for operation in Operation::ALL.iter().filter(|operation| !UNLISTED.contains(&operation.name())) {
         let ours: &[&str] = match operation.authorized_on() {
             AuthorizedOn::Nothing | AuthorizedOn::NewMapping | AuthorizedOn::NewCodeSigningConfig => &[],
-            AuthorizedOn::Function | AuthorizedOn::Qualified => &["function", "function alias", "function version"],
+            AuthorizedOn::Function | AuthorizedOn::Version | AuthorizedOn::Qualified => {
+                &["function", "function alias", "function version"]
+            }
             AuthorizedOn::Layer => &["layer"],
             AuthorizedOn::LayerVersion => &["layerVersion"],
             AuthorizedOn::Mapping => &["eventSourceMapping"],
             AuthorizedOn::CodeSigningConfig => &["code signing config"],
             AuthorizedOn::CapacityProvider => &["capacityProvider"],
-            AuthorizedOn::Tagged => &["capacityProvider", "code signing config", "eventSourceMapping", "function"],
+            AuthorizedOn::Own if operation == &Operation::DeleteFunction => {
+                &["function", "function alias", "function version"]
+            }
+            AuthorizedOn::Own => &["capacityProvider", "code signing config", "eventSourceMapping", "function"],
         };
         let theirs = reference.get(operation.name()).unwrap_or_else(|| panic!("{operation} is not in the reference"));
         let mut theirs = theirs.clone();
