@@ -94,6 +94,18 @@ pub enum DriftKind {
     },
 }
 
+impl DriftKind {
+    /// Returns the name that texts and reports have for it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            DriftKind::Missing => "missing",
+            DriftKind::Changed { .. } => "changed",
+            DriftKind::Untagged => "untagged",
+            DriftKind::Unmanaged { .. } => "unmanaged",
+        }
+    }
+}
+
 /// Returns all differences, in the order of addresses.
 pub fn drift(plan: &MaskedPlan) -> Vec<Drifted> {
     let of = |planned: &ResourcePlan<Value>| {

@@ -1,50 +1,66 @@
 //! Renders drift as text: a line for each resource and each field.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use serde_json::Value;
 
-use super::Style;
 use super::value::{brief, one_line};
+use super::{Sign, Style};
 use crate::drift::{DriftKind, Drifted};
 use crate::kinds;
-use crate::model::{Action, Change, MASK, NotChecked, NotCheckedKind, visible};
+use crate::model::{Change, FieldPath, MASK, NotChecked, NotCheckedKind, visible};
 use crate::resource::field_traits;
+
+/// A difference between the spec and the account.
+pub struct DifferenceLine {
+    /// The sign of what has happened to the account.
+    pub sign: Sign,
+    /// The field; empty for the resource itself.
+    pub field: String,
+    /// What is different.
+    pub text: String,
+}
+
+impl fmt::Display for DifferenceLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let gap = if self.field.is_empty() { "" } else { " " };
+        write!(f, "{}{gap}{}", self.field, self.text)
+    }
+}
+
+/// Returns each difference of a resource.
+pub fn difference_lines(item: &Drifted) -> Vec<DifferenceLine> {
+    let line = |sign, path: Option<&FieldPath>, text: String| {
+        let field = path.filter(|path| !path.is_root()).map(|path| visible(&path.to_string()).into_owned());
+        DifferenceLine { sign, field: field.unwrap_or_default(), text }
+    };
+    match &item.kind {
+        DriftKind::Missing => vec![line(Sign::Delete, None, "declared, but does not exist".to_owned())],
+        DriftKind::Untagged => vec![line(Sign::Adopt, None, "exists without the tag of this stack".to_owned())],
+        DriftKind::Unmanaged { field, live } => {
+            let schema = kinds::entry(item.address.kind).schema();
+            let keys = field.iter().flat_map(|field| field.keys());
+            let schema = keys.fold(schema, |schema, key| field_traits::field(schema, key));
+            let fields = live.as_ref().map_or(String::new(), |live| brief(live, schema));
+            let colon = if fields.is_empty() { "" } else { ": " };
+            vec![line(Sign::Create, field.as_ref(), format!("exists, but is not declared{colon}{fields}"))]
+        }
+        DriftKind::Changed { fields } => {
+            fields.iter().map(|field| line(Sign::Change, Some(&field.path), difference(field))).collect()
+        }
+    }
+}
 
 /// Renders drift, and what was not checked.
 pub fn render(drifted: &[Drifted], not_checked: &[NotChecked], style: Style) -> String {
     let mut text = String::new();
     for item in drifted {
         let address = visible(&item.address.to_string()).into_owned();
-        let _ = match &item.kind {
-            DriftKind::Missing => {
-                writeln!(text, "{} {address}: declared, but does not exist", style.action(Action::Delete, "missing  "))
-            }
-            DriftKind::Untagged => {
-                writeln!(
-                    text,
-                    "{} {address}: exists without the tag of this stack",
-                    style.action(Action::Adopt, "untagged ")
-                )
-            }
-            DriftKind::Unmanaged { field, live } => {
-                let mark = style.action(Action::Update, "unmanaged");
-                let what = field
-                    .as_ref()
-                    .map_or("exists".to_owned(), |field| format!("{} exists", visible(&field.to_string())));
-                let schema = kinds::entry(item.address.kind).schema();
-                let steps = field.iter().flat_map(|field| field.keys());
-                let schema = steps.fold(schema, |schema, key| field_traits::field(schema, key));
-                let fields = live.as_ref().map_or(String::new(), |live| brief(live, schema));
-                let colon = if fields.is_empty() { "" } else { ": " };
-                writeln!(text, "{mark} {address}: {what}, but is not declared{colon}{fields}")
-            }
-            DriftKind::Changed { fields } => {
-                let mark = style.action(Action::Update, "changed  ");
-                fields.iter().try_for_each(|field| writeln!(text, "{mark} {address}: {}", field_line(field)))
-            }
-        };
+        for line in difference_lines(item) {
+            let mark = style.sign(line.sign, &format!("{:9}", item.kind.code()));
+            let _ = writeln!(text, "{mark} {address}: {line}");
+        }
         for note in &item.notes {
             let _ = writeln!(text, "          {} {}", style.faint("note:"), visible(note));
         }
@@ -61,7 +77,7 @@ pub fn render(drifted: &[Drifted], not_checked: &[NotChecked], style: Style) -> 
 /// Returns drift in one line.
 pub fn summary(drifted: &[Drifted], not_checked: &[NotChecked]) -> String {
     let resources = drifted.iter().map(|item| &item.address).collect::<BTreeSet<_>>().len();
-    match drifted.iter().map(|item| lines(&item.kind)).sum::<usize>() {
+    match differences(drifted) {
         0 if not_checked.iter().any(NotChecked::is_unreadable) => "No drift in what could be read.".to_owned(),
         0 if not_checked.iter().any(|it| matches!(it.0, NotCheckedKind::OnlyListed { .. })) => {
             "No drift in what listings show.".to_owned()
@@ -73,22 +89,18 @@ pub fn summary(drifted: &[Drifted], not_checked: &[NotChecked]) -> String {
     }
 }
 
-/// Returns the number of lines that show a drifted resource.
-fn lines(kind: &DriftKind) -> usize {
-    match kind {
+/// Returns the number of differences, each of which has a line.
+pub fn differences(drifted: &[Drifted]) -> usize {
+    let of = |item: &Drifted| match &item.kind {
         DriftKind::Changed { fields } => fields.len(),
-        _ => 1,
-    }
-}
-
-fn field_line(change: &Change<Value>) -> String {
-    let path = if change.path.is_root() { String::new() } else { format!("{} ", visible(&change.path.to_string())) };
-    format!("{path}{}", difference(change))
+        DriftKind::Missing | DriftKind::Untagged | DriftKind::Unmanaged { .. } => 1,
+    };
+    drifted.iter().map(of).sum()
 }
 
 /// Returns what a field is, and what it is declared to be.
-pub fn difference(change: &Change<Value>) -> String {
-    let show = |value: &Option<serde_json::Value>| match value {
+fn difference(change: &Change<Value>) -> String {
+    let show = |value: &Option<Value>| match value {
         None => "not set".to_owned(),
         Some(_) if change.secret => MASK.to_owned(),
         Some(value) => one_line(value),

@@ -3,11 +3,11 @@
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use crate::drift::{DriftKind, Drifted};
+use crate::drift::Drifted;
 use crate::kinds;
 use crate::model::{Address, visible};
 use crate::show::Sign;
-use crate::show::drift::difference;
+use crate::show::drift::difference_lines;
 use crate::show::plan::lines::resource_name;
 
 /// Returns the differences by what they belong to.
@@ -27,28 +27,14 @@ fn heading(address: &Address) -> String {
 }
 
 fn resource(it: &Drifted) -> Value {
-    let fact = |sign: Sign, name: &str, text: Vec<String>| json!({"sign": sign.text(), "name": name, "text": text});
-    let one = |sign, text: &str| (sign, vec![fact(sign, "", vec![text.to_owned()])]);
-    let (sign, facts) = match &it.kind {
-        DriftKind::Missing => one(Sign::Delete, "declared, but does not exist"),
-        DriftKind::Untagged => one(Sign::Adopt, "exists without the tag of this stack"),
-        DriftKind::Unmanaged { field: None, .. } => one(Sign::Create, "exists, but is not declared"),
-        DriftKind::Unmanaged { field: Some(field), .. } => {
-            let name = visible(&field.to_string()).into_owned();
-            (Sign::Create, vec![fact(Sign::Create, &name, vec!["exists, but is not declared".to_owned()])])
-        }
-        DriftKind::Changed { fields } => {
-            let line = |field: &crate::model::Change<Value>| {
-                fact(Sign::Change, &visible(&field.path.to_string()), vec![difference(field)])
-            };
-            (Sign::Change, fields.iter().map(line).collect())
-        }
-    };
+    let lines = difference_lines(it);
     json!({
         "address": it.address,
-        "sign": sign.text(),
+        "sign": lines.first().map_or(Sign::None, |line| line.sign).text(),
         "name": visible(&resource_name(&it.address)),
-        "facts": facts,
+        "facts": lines.iter().map(|line| json!({
+            "sign": line.sign.text(), "name": line.field, "text": [line.text],
+        })).collect::<Vec<_>>(),
         "notes": it.notes,
     })
 }

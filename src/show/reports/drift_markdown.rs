@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use super::markdown::MOST;
 use super::markdown_text::{code, hidden_marker};
-use crate::drift::{DriftDocument, DriftKind, Drifted};
+use crate::drift::DriftDocument;
 use crate::model::visible;
-use crate::show::drift::{difference, summary};
+use crate::show::drift::{difference_lines, differences, summary};
 
 /// The most differences that are listed of a target.
 const LISTED: usize = 100;
@@ -67,8 +67,12 @@ impl DriftReport {
             let unread: Vec<String> =
                 unread.map(|it| format!("- {}", code(&cut(&visible(&it.to_string()), LONG)))).collect();
             let room = if unread.is_empty() { share } else { share / 2 };
-            let lines = document.drift.iter().flat_map(lines);
-            push_list(&mut text, lines.map(|(address, line)| format!("- {}: {}", code(&address), code(&line))), room);
+            let lines = document.drift.iter().flat_map(|it| {
+                let address = code(&visible(&it.address.to_string()));
+                let lines = difference_lines(it).into_iter();
+                lines.map(move |line| format!("- {address}: {}", code(&cut(&line.to_string(), LONG))))
+            });
+            push_list(&mut text, lines, room);
             if !unread.is_empty() {
                 text.push_str("\n**Not read, so there may be more**\n\n");
                 push_list(&mut text, unread.into_iter(), room);
@@ -87,7 +91,7 @@ impl DriftReport {
     /// Renders the outputs of a GitHub step.
     pub fn outputs(&self) -> String {
         let documents = || self.targets.iter().map(|(_, document)| document);
-        let differences: usize = documents().flat_map(|it| &it.drift).map(|it| lines(it).len()).sum();
+        let differences: usize = documents().map(|it| differences(&it.drift)).sum();
         let is_incomplete = documents().any(DriftDocument::is_incomplete);
         format!("drift={}\ndifferences={differences}\nincomplete={is_incomplete}\n", self.has_drift())
     }
@@ -114,30 +118,10 @@ fn cut(text: &str, most: usize) -> String {
     if text.len() > most { format!("{}…", &text[..end]) } else { text.to_owned() }
 }
 
-/// Returns each difference of a resource with its address.
-fn lines(it: &Drifted) -> Vec<(String, String)> {
-    let address = visible(&it.address.to_string()).into_owned();
-    let one = |line: &str| vec![(address.clone(), line.to_owned())];
-    match &it.kind {
-        DriftKind::Missing => one("declared, but does not exist"),
-        DriftKind::Untagged => one("exists without the tag of this stack"),
-        DriftKind::Unmanaged { field: None, .. } => one("exists, but is not declared"),
-        DriftKind::Unmanaged { field: Some(field), .. } => {
-            one(&format!("{} exists, but is not declared", visible(&field.to_string())))
-        }
-        DriftKind::Changed { fields } => {
-            let line = |field: &crate::model::Change<serde_json::Value>| {
-                let path = if field.path.is_root() { String::new() } else { format!("{} ", field.path) };
-                (address.clone(), cut(&visible(&format!("{path}{}", difference(field))), LONG))
-            };
-            fields.iter().map(line).collect()
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::drift::{DriftKind, Drifted};
     use crate::model::{Address, Change, FieldPath, KindId};
 
     #[test]

@@ -35,17 +35,12 @@ pub fn render_drift<'a>(targets: impl Iterator<Item = (Option<&'a str>, &'a Mask
     let mut shown = Vec::new();
     for (target, plan, drifted) in targets {
         stack.clone_from(&plan.stack);
-        let summary = match drifted.len() {
-            0 => "No drift.".to_owned(),
-            1 => "Drift: 1 resource differs.".to_owned(),
-            count => format!("Drift: {count} resources differ."),
-        };
         shown.push(json!({
             "target": target,
             "stack": plan.stack,
             "account": plan.account,
             "region": plan.region,
-            "summary": summary,
+            "summary": crate::show::drift::summary(drifted, &plan.not_compared),
             "risks": [],
             "refusals": [],
             "groups": drift_groups(drifted),
