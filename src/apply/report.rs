@@ -203,6 +203,16 @@ impl Report {
 }
 
 impl Verdict {
+    /// Returns the name that documents have for it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Verdict::Applied => "applied",
+            Verdict::Refused => "refused",
+            Verdict::Partial => "partial",
+            Verdict::Failed => "failed",
+        }
+    }
+
     /// Returns the result of a run, or of several at once, from the outcomes of their steps.
     pub fn of<'a>(outcomes: impl Iterator<Item = &'a Outcome> + Clone) -> Verdict {
         let any = |is: fn(&Outcome) -> bool| outcomes.clone().any(is);

@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::approve::{self, Approval, ApprovalArgs, SessionPlan, Showing};
-use super::event_log::EventLog;
+use super::approve::{self, Approval, ApprovalArgs, SessionPlan};
 use super::execute::{APPLY_REPORTS, execute};
 use super::report_files::ReportArgs;
 use super::saved_plans::{ExpectedPlanArgs, SavedPlanFile};
-use super::status_line::StatusLine;
+use super::showing::Showing;
 use super::{
     CloudArgs, CommandError, ErrorKind, Exit, OutputArgs, PlanKeyArgs, SelectionArgs, SpecArgs, output, targets,
 };
@@ -73,12 +72,18 @@ impl ApplyCommand {
                 .hint("pass --auto-approve or a saved plan, or write the report to a file"));
         }
         let log = self.reports.event_log("apply")?;
-        log.end(self.apply(&log).await)
+        let (spec, output, reports) = (&self.spec, &self.output, &self.reports);
+        let showing = Showing { command: "apply", spec, output, reports, log: &log };
+        log.end(match self.approval(showing).await {
+            Ok((Approval::Given(approved), given)) => execute(approved, given, showing).await,
+            Ok((Approval::Withheld(exit), _)) => Ok(exit),
+            Err(error) => showing.withhold(error),
+        })
     }
 
-    /// Applies a saved plan, or plans, asks and applies.
-    async fn apply(&self, log: &EventLog) -> Result<Exit, CommandError> {
-        let status = StatusLine::new(self.output.json).with_log(log);
+    /// Takes the approval that a saved plan is, or plans and asks.
+    async fn approval(&self, showing: Showing<'_>) -> Result<(Approval, Option<PlanApproval>), CommandError> {
+        let status = showing.status();
         let mut given = None;
         let planned = match &self.plan {
             Some(path) => {
@@ -99,11 +104,7 @@ impl ApplyCommand {
             }
         };
         let approval = self.plan.is_none().then_some(&self.approval);
-        let showing = Showing { output: &self.output, reports: &self.reports, log };
-        match approve::approve(planned, showing, approval)? {
-            Approval::Given(approved) => execute(approved, given, showing).await,
-            Approval::Withheld(exit) => Ok(exit),
-        }
+        Ok((approve::approve(planned, showing, approval)?, given))
     }
 }
 

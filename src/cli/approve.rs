@@ -5,13 +5,12 @@ use std::io::{BufRead, IsTerminal};
 
 use clap::Args;
 
-use super::event_log::EventLog;
-use super::report_files::ReportArgs;
+use super::problems::TargetProblems;
 use super::reported::reported;
-use super::reports::withheld;
 use super::sections::Sections;
+use super::showing::Showing;
 use super::targets::{TargetResult, Targets};
-use super::{CommandError, ErrorKind, Exit, OutputArgs, output};
+use super::{CommandError, ErrorKind, Exit, output};
 use crate::apply::EventSender;
 use crate::observe::Depth;
 use crate::plan::{ApprovedPlan, ExecutablePlan, Limits, MaskedPlan};
@@ -53,17 +52,6 @@ pub struct Approved {
     pub is_shown: bool,
 }
 
-/// Where a command that applies shows what it does.
-#[derive(Clone, Copy)]
-pub struct Showing<'a> {
-    /// The form of what it prints.
-    pub output: &'a OutputArgs,
-    /// The reports.
-    pub reports: &'a ReportArgs,
-    /// The log of events.
-    pub log: &'a EventLog,
-}
-
 /// The answer to all plans of a command.
 pub enum Approval {
     /// They may be applied.
@@ -86,23 +74,24 @@ pub fn approve(
     showing: Showing<'_>,
     approval: Option<&ApprovalArgs>,
 ) -> Result<Approval, CommandError> {
-    let mut sections = Sections::new(showing.output).quiet(showing.reports.takes_stdout()).with_log(showing.log);
-    let (mut approved, mut failed, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    let mut sections = showing.sections();
+    let (mut approved, mut failed, mut problems) = (Vec::new(), Vec::new(), TargetProblems::default());
     for TargetResult { name, result } in planned.0 {
         let plan = result.as_ref().ok().map(|planned| reported(name.as_deref(), &planned.session, &planned.executable));
         if let Some(reported) = &plan {
             showing.log.write(name.as_deref(), events::planned(&reported.plan));
         }
-        match result.and_then(|planned| check(planned, name.as_deref(), approval.is_some(), &mut sections)) {
+        let shown = plan.as_ref().filter(|_| approval.is_some()).map(|reported| &reported.plan);
+        match result.and_then(|planned| check(planned, name.as_deref(), shown, &mut sections)) {
             Ok(plan) => approved.push((name, plan)),
             Err(error) => {
-                problems.extend(withheld(name.as_deref(), plan, &error));
+                let error = problems.add_withheld(name.as_deref(), plan, error);
                 failed.push(sections.end(name.as_deref(), Err(error)));
             }
         }
     }
     if !failed.is_empty() {
-        showing.reports.write_withheld(&problems)?;
+        showing.write_withheld(&problems.into_problems(showing.spec))?;
         approved.iter().for_each(|(name, _)| sections.leave_out(name.as_deref(), NOT_APPLIED));
         sections.finish()?;
         if !approved.is_empty() {
@@ -123,23 +112,22 @@ pub fn approve(
     Ok(Approval::Given(Targets(given.collect())))
 }
 
-/// Shows a plan, and refuses it if its target does not allow it.
+/// Prints the plan, unless the user has seen it, and refuses it if its target does not allow it.
 fn check(
     SessionPlan { session, executable, limits }: SessionPlan,
     name: Option<&str>,
-    is_shown: bool,
+    shown: Option<&MaskedPlan>,
     sections: &mut Sections<'_, MaskedPlan>,
 ) -> Result<Approved, CommandError> {
-    if is_shown && !sections.is_json() {
-        let plan = executable.plan.masked();
-        sections.print(name, |style| render(&plan, Display::default(), style), || plan.clone())?;
-        sections.sum_up(name, |_| summary(&plan));
+    if let Some(plan) = shown.filter(|_| !sections.is_json()) {
+        sections.print(name, |style| render(plan, Display::default(), style), || plan.clone())?;
+        sections.sum_up(name, |_| summary(plan));
         if !plan.refusals.is_empty() {
             // The rendered plan ends with its refusals.
             return Err(CommandError::message(ErrorKind::Refused, "the plan is refused; nothing was changed"));
         }
     }
-    Ok(Approved { session, plan: executable.approve(&limits)?, is_shown })
+    Ok(Approved { session, plan: executable.approve(&limits)?, is_shown: shown.is_some() })
 }
 
 /// Asks the user. To destroy a stack, its name must be typed, so that habit does not answer.

@@ -77,6 +77,18 @@ impl CommandError {
         Err(CommandError::message(ErrorKind::Failed, message))
     }
 
+    /// Returns the message and its causes, for documents and logs.
+    pub fn shown(&self) -> String {
+        let message = without_users(&format!("{:#}", self.error));
+        message.lines().map(visible).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Returns the message with the lines that are printed before it.
+    pub fn with_details(&self) -> String {
+        let details = self.details.as_deref().map(|lines| without_users(&format!("\n{}", lines.trim_end())));
+        self.shown() + &details.unwrap_or_default()
+    }
+
     /// Adds a way out.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> CommandError {

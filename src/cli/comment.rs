@@ -205,6 +205,7 @@ fn report(plans: SavedPlans, digest: String, path: &Path) -> PlanReport {
     PlanReport {
         plans: plans.0.into_iter().map(reported).collect(),
         failed: Vec::new(),
+        problems: Vec::new(),
         digest: is_saved.then_some(digest),
         apply_command: is_saved.then(|| format!("trueup apply {}", quoted::word(&path.to_string_lossy()))),
         link: pipeline_page(),

@@ -2,13 +2,12 @@
 
 use clap::Args;
 
-use super::approve::{self, Approval, ApprovalArgs, Showing};
-use super::event_log::EventLog;
+use super::approve::{self, Approval, ApprovalArgs};
 use super::execute::{APPLY_REPORTS, execute};
 use super::plan;
 use super::plan_file::{PlanFile, SaveArgs};
 use super::report_files::ReportArgs;
-use super::status_line::StatusLine;
+use super::showing::Showing;
 use super::{ChosenArgs, CloudArgs, CommandError, ErrorKind, Exit, LimitArgs, OutputArgs, SpecArgs, targets};
 use crate::plan::PlanOptions;
 
@@ -56,23 +55,24 @@ impl DestroyCommand {
             self.save.out.as_deref(),
         )?;
         let log = self.reports.event_log("destroy")?;
-        log.end(self.destroy(&log).await)
+        let (spec, output, reports) = (&self.spec, &self.output, &self.reports);
+        let showing = Showing { command: "destroy", spec, output, reports, log: &log };
+        log.end(match self.approval(showing).await {
+            Ok(Approval::Given(approved)) => execute(approved, None, showing).await,
+            Ok(Approval::Withheld(exit)) => Ok(exit),
+            Err(error) => showing.withhold(error),
+        })
     }
 
-    /// Saves a plan that destroys, or asks and destroys.
-    async fn destroy(&self, log: &EventLog) -> Result<Exit, CommandError> {
+    /// Plans and asks, or saves the plan for another day.
+    async fn approval(&self, showing: Showing<'_>) -> Result<Approval, CommandError> {
         let options = PlanOptions { destroy: true, limits: self.limits.limits(), ..PlanOptions::default() };
         let (specs, selection) = (targets::read(&self.spec)?, self.chosen.selection()?);
         let opened = targets::open(specs, &self.spec, &self.cloud, |_| options.clone(), &selection).await?;
         if let Some(file) = PlanFile::new(&self.save, &self.spec, &self.cloud, &self.limits)? {
-            return plan::show_and_save(opened, &self.output, file).await;
+            return Ok(Approval::Withheld(plan::show_and_save(opened, showing, file).await?));
         }
-        let status = StatusLine::new(self.output.json).with_log(log);
-        let planned = opened.then(&status, approve::plan).await;
-        let showing = Showing { output: &self.output, reports: &self.reports, log };
-        match approve::approve(planned, showing, Some(&self.approval))? {
-            Approval::Given(approved) => execute(approved, None, showing).await,
-            Approval::Withheld(exit) => Ok(exit),
-        }
+        let planned = opened.then(&showing.status(), approve::plan).await;
+        approve::approve(planned, showing, Some(&self.approval))
     }
 }

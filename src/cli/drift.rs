@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 
-use super::event_log::EventLog;
-use super::pipeline::{append, pipeline_page};
+use super::pipeline::pipeline_page;
+use super::problems::TargetProblems;
 use super::report_files::{ReportArgs, ReportContent, ReportKind};
 use super::reported::{places, spec_place};
 use super::sections::Sections;
-use super::status_line::StatusLine;
+use super::showing::Showing;
 use super::targets::{self, TargetResult};
 use super::{CloudArgs, CommandError, Exit, OutputArgs, SpecArgs, output};
 use crate::drift::DriftDocument;
@@ -73,40 +73,43 @@ impl DriftCommand {
     pub async fn run(self) -> Result<Exit, CommandError> {
         self.reports.check("drift", &REPORTS, self.output.json, &self.spec.paths(), None)?;
         let log = self.reports.event_log("drift")?;
-        let ended = log.end(self.drift(&log).await);
-        self.reports.write_error("drift", &ended)?;
-        ended
+        let (spec, output, reports) = (&self.spec, &self.output, &self.reports);
+        let showing = Showing { command: "drift", spec, output, reports, log: &log };
+        log.end(self.drift(showing).await.or_else(|error| showing.fail(error)))
     }
 
     /// Reads the account, and prints and reports how it differs.
-    async fn drift(&self, log: &EventLog) -> Result<Exit, CommandError> {
+    async fn drift(&self, showing: Showing<'_>) -> Result<Exit, CommandError> {
         let (specs, everything) = (targets::read(&self.spec)?, ChosenResources::default());
         let opened = targets::open(specs, &self.spec, &self.cloud, |_| PlanOptions::default(), &everything).await?;
-        opened.0.iter().try_for_each(|it| self.reports.write_error("drift", &it.result))?;
         let is_shallow = self.shallow;
-        let status = StatusLine::new(self.output.json).with_log(log);
-        let planned = opened.then(&status, move |session, events| async move {
-            let executable = match is_shallow {
-                true => session.plan_shallow(&events).await?,
-                false => session.plan_reporting(Depth::Full, &events).await?,
-            };
-            Ok((session, executable.plan.masked()))
-        });
-        let mut results = Vec::new();
-        for TargetResult { name: target, result } in planned.await.0 {
+        let planned = opened
+            .then(&showing.status(), move |session, events| async move {
+                let executable = match is_shallow {
+                    true => session.plan_shallow(&events).await?,
+                    false => session.plan_reporting(Depth::Full, &events).await?,
+                };
+                Ok((session, executable.plan.masked()))
+            })
+            .await;
+        let (mut results, mut problems) = (Vec::new(), TargetProblems::default());
+        for TargetResult { name: target, result } in planned.0 {
             let found = result.map(|(session, plan)| {
                 let document = DriftDocument::of(&plan);
                 let places = places(&session, document.drift.iter().map(|it| &it.address));
-                log.write(target.as_deref(), [events::drift(&document)]);
+                showing.log.write(target.as_deref(), [events::drift(&document)]);
                 FoundDrift { target: target.clone(), plan, document, places, spec: spec_place(&session) }
             });
+            problems.add(target.as_deref(), &found);
             results.push((target, found));
         }
         let found: Vec<&FoundDrift> = results.iter().filter_map(|(_, found)| found.as_ref().ok()).collect();
-        if found.len() == results.len() {
-            self.write_reports(&found)?;
+        // A part would look like the whole.
+        match found.len() == results.len() {
+            true => self.write_reports(&found)?,
+            false => self.reports.write_failed(showing.command, &problems.into_problems(&self.spec))?,
         }
-        let mut sections = Sections::new(&self.output).quiet(self.reports.takes_stdout()).with_log(log);
+        let mut sections = showing.sections();
         let mut exits = Vec::new();
         for (name, found) in results {
             let name = name.as_deref();
@@ -117,7 +120,7 @@ impl DriftCommand {
         Ok(Exit::worst(exits))
     }
 
-    /// Writes the reports that are asked for: of all targets, or of none, because a part would look like the whole.
+    /// Writes the reports that are asked for.
     fn write_reports(&self, found: &[&FoundDrift]) -> anyhow::Result<()> {
         if !self.reports.is_any() {
             return Ok(());
@@ -132,17 +135,12 @@ impl DriftCommand {
         });
         let documents = || found.iter().map(|it| (it.target.clone(), it.document.clone()));
         let report = DriftReport { targets: documents().collect(), link: pipeline_page() };
-        if self.reports.has(ReportKind::Github) {
-            append("GITHUB_STEP_SUMMARY", &report.render())?;
-            append("GITHUB_OUTPUT", &report.outputs())?;
-        }
-        self.reports.write_problems("drift", &problems, &addresses.collect::<Vec<_>>(), |kind| {
+        self.reports.write_drift(&report, &problems, &addresses.collect::<Vec<_>>(), |kind| {
             ReportContent::Text(match kind {
                 ReportKind::Html => html::render_drift(
                     found.iter().map(|it| (it.target.as_deref(), &it.plan, it.document.drift.as_slice())),
                 ),
                 ReportKind::Json => return ReportContent::json(PerTarget::of(documents())),
-                ReportKind::Markdown => report.render(),
                 _ => {
                     let text = |it: &&FoundDrift| {
                         crate::show::drift::render(

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,7 +10,6 @@ use anyhow::Context;
 
 use super::{CommandError, Exit, pipeline, quoted};
 use crate::apply::Event;
-use crate::model::visible;
 use crate::show::events::{self, EventParts};
 
 /// Where events go; clones write to the same places. It writes nothing if there are none.
@@ -77,6 +76,8 @@ impl EventLog {
             // A place that has failed once takes no more lines: with a gap they would look complete.
             open.retain_mut(|(name, writer)| match writer.write_all(line.as_bytes()).and_then(|()| writer.flush()) {
                 Ok(()) => true,
+                // Whoever read it has left.
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => false,
                 Err(error) => {
                     let context = format!("could not write the events to {name}");
                     failed.get_or_insert(anyhow::Error::from(error).context(context));
@@ -88,7 +89,7 @@ impl EventLog {
 
     /// Writes the error of a command, or of one of its targets.
     pub fn failed(&self, target: Option<&str>, error: &CommandError) {
-        self.write(target, [events::failed(visible(&format!("{:#}", error.error)).into_owned())]);
+        self.write(target, [events::failed(error.shown())]);
     }
 
     /// Writes the error of a command that failed, and reports if a line could not be written.

@@ -4,12 +4,12 @@
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
-use super::approve::{Approved, Showing};
+use super::approve::Approved;
 use super::interrupts::Interrupts;
-use super::report_files::{ReportArgs, ReportContent, ReportKind};
+use super::report_files::{ReportContent, ReportKind};
 use super::reported::places;
 use super::sections::Sections;
-use super::status_line::StatusLine;
+use super::showing::Showing;
 use super::targets::{TargetResult, Targets};
 use super::{CommandError, Exit, output};
 use crate::apply::{MaskedReport, PlanApproval, Verdict};
@@ -33,12 +33,12 @@ struct Applied {
 pub async fn execute(
     approved: Targets<Approved>,
     approval: Option<PlanApproval>,
-    Showing { output: args, reports, log }: Showing<'_>,
+    showing: Showing<'_>,
 ) -> Result<Exit, CommandError> {
     let stop = CancellationToken::new();
     let stopper = stop.clone();
     let mut interrupts = Interrupts::new().context("could not listen to signals")?;
-    let status = StatusLine::new(args.json).with_log(log);
+    let (status, log) = (showing.status(), showing.log);
     let said = status.clone();
     let listening = tokio::spawn(async move {
         interrupts.next().await;
@@ -74,10 +74,10 @@ pub async fn execute(
     }
     let targets: Vec<AppliedTarget> =
         applied.iter().filter_map(|it| Some(it.result.as_ref().ok()?.of.clone())).collect();
-    let reported = write_reports(reports, &targets, approval.as_ref());
+    let reported = write_reports(showing, &targets, approval.as_ref());
     let outcomes = targets.iter().flat_map(|it| &it.report.steps).map(|(_, outcome)| outcome);
     let verdict = Verdict::of(outcomes);
-    let mut sections = Sections::new(args).quiet(reports.takes_stdout()).with_log(log);
+    let mut sections = showing.sections();
     let mut ends = Vec::new();
     for TargetResult { name, result } in applied {
         let name = name.as_deref();
@@ -95,15 +95,12 @@ pub async fn execute(
 
 /// Writes the reports that are asked for.
 fn write_reports(
-    reports: &ReportArgs,
+    Showing { command, reports, .. }: Showing<'_>,
     targets: &[AppliedTarget],
     approval: Option<&PlanApproval>,
 ) -> anyhow::Result<()> {
     let rendered = |it: &AppliedTarget| {
-        let text = match it.is_destroy {
-            true => report::render_destroy(&it.report, Style::default(), &crate::cloud::hint),
-            false => report::render(&it.report, Style::default(), &crate::cloud::hint),
-        };
+        let text = report::render(&it.report, Style::default(), it.is_destroy, &crate::cloud::hint);
         it.target.as_ref().map_or_else(String::new, |target| format!("target {target}\n")) + &text
     };
     let json = || {
@@ -111,7 +108,8 @@ fn write_reports(
         ReportContent::json(PerTarget::of(targets.iter().map(document)))
     };
     let approved_by = approval.and_then(|it| it.approved_by.as_deref());
-    reports.write_applied(targets, approved_by, || targets.iter().map(rendered).collect::<Vec<_>>().join("\n"), json)
+    let text = || targets.iter().map(rendered).collect::<Vec<_>>().join("\n");
+    reports.write_applied(command, targets, approved_by, text, json)
 }
 
 /// Prints the report of a target.
@@ -127,10 +125,7 @@ fn present(
     } else {
         sections.print(
             name,
-            |style| match is_destroy {
-                true => report::render_destroy(report, style, &crate::cloud::hint),
-                false => report::render(report, style, &crate::cloud::hint),
-            },
+            |style| report::render(report, style, *is_destroy, &crate::cloud::hint),
             || report.masked().approved(approval.cloned()),
         )?;
     }

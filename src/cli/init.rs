@@ -62,6 +62,9 @@ functions:
       live: {function_version: published}
 ";
 
+/// The name of the code.
+const CODE_FILE: &str = "hello/app.py";
+
 /// The code of the function.
 const CODE: &str = "def handler(event, context):\n    return {\"hello\": event.get(\"name\", \"world\")}\n";
 
@@ -82,15 +85,15 @@ impl InitCommand {
             Pipeline::Gitlab => GITLAB.as_slice(),
             Pipeline::None => &[],
         };
-        let mut files = vec![(SPEC_FILE, spec), ("hello/app.py", CODE.to_owned())];
+        let mut files = vec![(SPEC_FILE, spec), (CODE_FILE, CODE.to_owned())];
         files.extend(pipelines.iter().map(|(path, text)| (*path, adapted(text))));
         let existing: Vec<String> =
             files.iter().map(|(path, _)| *path).filter(|path| self.exists(path)).map(quoted_path).collect();
         if !existing.is_empty() {
             let exist = if existing.len() == 1 { "exists" } else { "exist" };
             let message = format!("nothing was written: {} {exist} already", existing.join(", "));
-            let hint = match self.exists(SPEC_FILE) {
-                true => "name another folder, or copy the workflows from the examples of trueup",
+            let hint = match self.exists(SPEC_FILE) || self.exists(CODE_FILE) {
+                true => "name another folder: trueup init DIR",
                 false => "name another folder, or leave the workflows out with --ci none",
             };
             return Err(CommandError::message(ErrorKind::Failed, message).hint(hint));

@@ -2,13 +2,13 @@
 
 use clap::{Args, ValueEnum};
 
-use super::event_log::EventLog;
 use super::pipeline::pipeline_page;
 use super::plan_file::{PlanFile, SaveArgs};
+use super::problems::TargetProblems;
 use super::report_files::{ReportArgs, ReportContent, ReportKind};
 use super::reported::reported;
 use super::sections::Sections;
-use super::status_line::StatusLine;
+use super::showing::Showing;
 use super::targets::{self, TargetResult, Targets};
 use super::{
     CloudArgs, CommandError, DisplayArgs, ErrorKind, Exit, OutputArgs, SelectionArgs, SpecArgs, options, output,
@@ -79,38 +79,33 @@ impl PlanCommand {
             self.save.out.as_deref(),
         )?;
         let log = self.reports.event_log("plan")?;
-        let ended = log.end(self.plan(&log).await);
-        self.reports.write_error("plan", &ended)?;
-        ended
+        let (spec, output, reports) = (&self.spec, &self.output, &self.reports);
+        let showing = Showing { command: "plan", spec, output, reports, log: &log };
+        log.end(self.plan(showing).await.or_else(|error| showing.fail(error)))
     }
 
     /// Plans, and prints and saves what comes of it.
-    async fn plan(&self, log: &EventLog) -> Result<Exit, CommandError> {
+    async fn plan(&self, showing: Showing<'_>) -> Result<Exit, CommandError> {
         let options = self.selection.plan_options();
         let (specs, selection) = (targets::read(&self.spec)?, self.selection.selection()?);
         let opened = targets::open(specs, &self.spec, &self.cloud, |_| options.clone(), &selection).await?;
-        opened.0.iter().try_for_each(|it| self.reports.write_error("plan", &it.result))?;
         let file = PlanFile::new(&self.save, &self.spec, &self.cloud, &self.selection.limits)?;
         if let Some(file) = &file {
             file.may_write(&opened)?;
         }
         let (depth, is_saved) = (if self.full { Depth::Full } else { Depth::Declared }, file.is_some());
-        let status = StatusLine::new(self.output.json).with_log(log);
-        let planned = opened.then(&status, move |session, events| async move {
-            let executable = match is_saved {
-                true => session.plan_settled(depth, &events).await?,
-                false => session.plan_reporting(depth, &events).await?,
-            };
-            Ok((session, executable))
-        });
-        let printing = Printing {
-            display: self.display.display(),
-            output: &self.output,
-            reports: &self.reports,
-            log,
-            next: (!is_saved).then(|| self.apply_command()),
-        };
-        printing.present(planned.await, file, |plan| {
+        let planned = opened
+            .then(&showing.status(), move |session, events| async move {
+                let executable = match is_saved {
+                    true => session.plan_settled(depth, &events).await?,
+                    false => session.plan_reporting(depth, &events).await?,
+                };
+                Ok((session, executable))
+            })
+            .await;
+        let next = (!is_saved).then(|| self.apply_command());
+        let printing = Printing { display: self.display.display(), showing, next };
+        printing.present(planned, file, |plan| {
             if self.strict && !plan.not_compared.is_empty() {
                 let message = "something was not checked, and --strict was passed";
                 let error = CommandError::message(ErrorKind::Failed, message);
@@ -179,19 +174,18 @@ fn strict_hint(not_compared: &[NotChecked]) -> &'static str {
 /// Shows and saves plans that are to be applied later.
 pub async fn show_and_save(
     opened: Targets<Session>,
-    args: &OutputArgs,
+    showing: Showing<'_>,
     file: PlanFile<'_>,
 ) -> Result<Exit, CommandError> {
     file.may_write(&opened)?;
-    let status = StatusLine::new(args.json);
-    let planned = opened.then(&status, |session, events| async move {
-        let executable = session.plan_settled(Depth::Declared, &events).await?;
-        Ok((session, executable))
-    });
-    let reports = ReportArgs::default();
-    let log = EventLog::default();
-    let printing = Printing { display: Display::default(), output: args, reports: &reports, log: &log, next: None };
-    printing.present(planned.await, Some(file), |plan| {
+    let planned = opened
+        .then(&showing.status(), |session, events| async move {
+            let executable = session.plan_settled(Depth::Declared, &events).await?;
+            Ok((session, executable))
+        })
+        .await;
+    let printing = Printing { display: Display::default(), showing, next: None };
+    printing.present(planned, Some(file), |plan| {
         CommandError::for_unreadable(&plan.not_compared)?;
         Ok(Exit::Success)
     })
@@ -200,9 +194,7 @@ pub async fn show_and_save(
 /// What is printed of plans.
 struct Printing<'a> {
     display: Display,
-    output: &'a OutputArgs,
-    reports: &'a ReportArgs,
-    log: &'a EventLog,
+    showing: Showing<'a>,
     /// The command that applies the plans, where they are not saved.
     next: Option<String>,
 }
@@ -215,7 +207,8 @@ impl Printing<'_> {
         file: Option<PlanFile<'_>>,
         end: impl Fn(&MaskedPlan) -> Result<Exit, CommandError>,
     ) -> Result<Exit, CommandError> {
-        let (mut sealed, mut results) = (Vec::new(), Vec::new());
+        let Showing { spec, output: args, reports, log, .. } = self.showing;
+        let (mut sealed, mut results, mut problems) = (Vec::new(), Vec::new(), TargetProblems::default());
         let mut report = PlanReport { link: pipeline_page(), ..PlanReport::default() };
         for TargetResult { name, result } in planned.0 {
             let number = result.map(|(session, mut executable)| {
@@ -224,13 +217,14 @@ impl Printing<'_> {
                     sealed.push((name.clone(), file.sealed(&session, &executable)));
                 }
                 let reported = reported(name.as_deref(), &session, &executable);
-                self.log.write(name.as_deref(), events::planned(&reported.plan));
+                log.write(name.as_deref(), events::planned(&reported.plan));
                 report.plans.push(reported);
                 report.plans.len() - 1
             });
             if let (Some(name), Err(error)) = (&name, &number) {
-                report.failed.push((name.clone(), format!("{:#}", error.error)));
+                report.failed.push((name.clone(), error.shown()));
             }
+            problems.add(name.as_deref(), &number);
             results.push((name, number));
         }
         // A plan that is refused cannot be applied, so a file of it could only be mistaken for one that can.
@@ -239,12 +233,14 @@ impl Printing<'_> {
             other => (None, other),
         };
         let digest = saved.as_ref().map(|file| file.save(&SavedPlans(sealed))).transpose()?.unwrap_or_default();
-        if self.reports.is_any() && !report.plans.is_empty() {
-            report.digest = Some(digest.clone()).filter(|digest| !digest.is_empty());
-            report.apply_command = saved.as_ref().map(PlanFile::command);
-            self.write_reports(&report)?;
+        report.problems = problems.into_problems(spec);
+        report.digest = Some(digest.clone()).filter(|digest| !digest.is_empty());
+        report.apply_command = saved.as_ref().map(PlanFile::command);
+        match report.plans.is_empty() {
+            true => reports.write_failed(self.showing.command, &report.problems)?,
+            false => self.write_reports(&report)?,
         }
-        let mut sections = Sections::new(self.output).quiet(self.reports.takes_stdout()).with_log(self.log);
+        let mut sections = self.showing.sections();
         let mut exits = Vec::new();
         for (name, number) in results {
             let name = name.as_deref();
@@ -255,13 +251,13 @@ impl Printing<'_> {
                 if plan.refusals.is_empty() {
                     return end(plan);
                 }
-                self.log.write(name, [events::failed("the plan is refused".to_owned())]);
+                log.write(name, [events::failed("the plan is refused".to_owned())]);
                 Ok(Exit::Refused)
             });
             exits.push(sections.end(name, ended));
         }
         sections.finish()?;
-        if let Some(file) = saved.filter(|_| !self.output.json) {
+        if let Some(file) = saved.filter(|_| !args.json) {
             output::eprint(&format!("Saved to {file} ({digest}). To apply exactly this plan, run: {}", file.command()));
         }
         if let Some(file) = unsaved {
@@ -270,7 +266,7 @@ impl Printing<'_> {
             output::eprint(&format!("Not saved to {file}: {reason}."));
         }
         let is_new = |it: &ReportedPlan| !it.plan.is_empty() && it.plan.refusals.is_empty();
-        let is_quiet = self.output.json || self.reports.takes_stdout();
+        let is_quiet = args.json || reports.takes_stdout();
         if let Some(command) = self.next.as_ref().filter(|_| !is_quiet && report.plans.iter().any(is_new)) {
             output::eprint(&format!("Nothing has been changed. Apply with: {command}"));
         }
@@ -279,8 +275,9 @@ impl Printing<'_> {
 
     /// Writes the reports of plans.
     fn write_reports(&self, report: &PlanReport) -> anyhow::Result<()> {
-        let (style, display) = (output::style(self.output), self.display);
-        let style = if self.reports.takes_stdout() { style } else { Style::default() };
+        let Showing { output: args, reports, .. } = self.showing;
+        let (style, display) = (output::style(args), self.display);
+        let style = if reports.takes_stdout() { style } else { Style::default() };
         let text = || {
             let of = |target: &String| style.strong(&format!("target {target}")) + "\n";
             let plan =
@@ -292,7 +289,7 @@ impl Printing<'_> {
             let plans = report.plans.iter().map(|it| (it.target.clone(), &it.plan));
             ReportContent::json(PerTarget::of(plans).with_failed(&report.failed))
         };
-        self.reports.write_plans(report, text, json)
+        reports.write_plans(self.showing.command, report, text, json)
     }
 }
 

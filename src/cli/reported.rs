@@ -27,7 +27,7 @@ pub fn spec_place(session: &Session) -> Option<SourcePlace> {
 }
 
 /// Returns a place with a path from the working folder, as scanners and forges know it; none for the standard input.
-fn of_repository(mut place: SourcePlace) -> Option<SourcePlace> {
+pub fn of_repository(mut place: SourcePlace) -> Option<SourcePlace> {
     let here = std::env::current_dir().ok();
     if let Some(relative) = here.and_then(|here| Path::new(&place.file).strip_prefix(here).ok().map(Path::to_owned)) {
         place.file = relative.to_string_lossy().into_owned();

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::event_log::EventLog;
 use super::{CommandError, Exit, OutputArgs, output};
-use crate::model::{OfTarget, PerTarget, visible, without_users};
+use crate::model::{OfTarget, PerTarget, visible};
 use crate::show::Style;
 
 /// Prints what each target has to show: as text under its name, or as a document, all in one.
@@ -118,10 +118,8 @@ impl<D: Serialize> Sections<'_, D> {
             Ok(Exit::Refused) => (Exit::Refused, Some(style.wrong("Refused."))),
             Ok(exit) => (exit, None),
             Err(error) => {
-                let message = without_users(&format!("{:#}", error.error));
-                let text = visible(&message).into_owned();
-                let line = visible(message.lines().next().unwrap_or_default()).into_owned();
-                let line = format!("{} {line}", style.wrong("error:"));
+                let text = error.shown();
+                let line = format!("{} {}", style.wrong("error:"), text.lines().next().unwrap_or_default());
                 self.documents.entry(name.to_owned()).or_insert(OfTarget::Failed { error: text });
                 (error.of_target(name).report(), Some(line))
             }

@@ -3,8 +3,8 @@
 use clap::Args;
 use serde_json::json;
 
+use super::problems::of_findings;
 use super::report_files::{ReportArgs, ReportContent, ReportKind};
-use super::reports::problems;
 use super::{CommandError, Exit, OutputArgs, SpecArgs, options, output, targets};
 use crate::declaration::Loaded;
 use crate::model::of_target;
@@ -56,9 +56,9 @@ impl ValidateCommand {
                 "resources": resources,
             })
         };
-        let problems = problems(&findings);
+        let problems = of_findings(&findings);
         let files: Vec<String> = self.spec.files.iter().map(|file| file.display().to_string()).collect();
-        self.reports.write_problems("validate", &problems, &files, |_| ReportContent::json(document()))?;
+        self.reports.write_findings(&problems, &files, || ReportContent::json(document()))?;
         if self.output.json {
             output::print_json(&document())?;
             return Ok(if findings.errors() == 0 && is_whole { Exit::Success } else { Exit::Error });

@@ -65,7 +65,7 @@ impl VerifyCommand {
             Err(error) if error.kind == ErrorKind::Stale => {
                 if self.output.json {
                     output::print_json(&VerificationDocument {
-                        differences: vec![format!("{:#}", error.error)],
+                        differences: vec![error.shown()],
                         ..VerificationDocument::default()
                     })?;
                 }

@@ -21,7 +21,9 @@ impl SpecDiagnostics {
         let mut by_message: HashMap<String, Vec<usize>> = HashMap::new();
         for (name, findings) in targets {
             count += 1;
-            sources = findings.sources;
+            if !findings.sources.is_empty() {
+                sources = findings.sources;
+            }
             for diagnostic in findings.diagnostics {
                 let alike = by_message.entry(diagnostic.message.clone()).or_default();
                 match alike.iter().copied().find(|at| found[*at].0 == diagnostic) {

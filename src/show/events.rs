@@ -231,10 +231,8 @@ pub fn planned(plan: &MaskedPlan) -> Vec<EventParts> {
         let level = if risks.is_empty() { EventLevel::Info } else { EventLevel::Warn };
         let words: Vec<String> = risks.iter().map(ToString::to_string).collect();
         let words = if words.is_empty() { String::new() } else { format!(": {}", words.join("; ")) };
-        let action = serde_json::to_value(planned.action).ok();
-        let action = action.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
         let kind = EventKind::PlannedChange { address: planned.address.clone(), action: planned.action, risks };
-        (level, format!("{action} {}{words}", planned.address), kind)
+        (level, format!("{} {}{words}", planned.action, planned.address), kind)
     });
     let refusals = plan.refusals.iter().map(|refusal| {
         let kind = EventKind::Refusal { address: refusal.address.clone(), code: refusal.kind.code().to_string() };

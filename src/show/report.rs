@@ -11,14 +11,9 @@ use crate::apply::{Misprediction, Outcome, Report, StepError, Verdict, WriteStat
 use crate::model::{AttributeName, Change, plain, visible};
 use crate::wire::{Failure, Request};
 
-/// Renders the report of an apply; `hint` gives the way out of a failure.
-pub fn render(report: &Report, style: Style, hint: &dyn Fn(&Failure) -> Option<String>) -> String {
-    lines(report, style, hint) + &summary(report, style, false) + "\n"
-}
-
-/// Renders the report of a destroy.
-pub fn render_destroy(report: &Report, style: Style, hint: &dyn Fn(&Failure) -> Option<String>) -> String {
-    lines(report, style, hint) + &summary(report, style, true) + "\n"
+/// Renders the report of an apply or a destroy; `hint` gives the way out of a failure.
+pub fn render(report: &Report, style: Style, is_destroy: bool, hint: &dyn Fn(&Failure) -> Option<String>) -> String {
+    lines(report, style, hint) + &summary(report, style, is_destroy) + "\n"
 }
 
 /// Renders the steps that were not done, and the predictions that were wrong.

@@ -26,6 +26,7 @@ fn the_first_spec_can_be_applied_at_once_and_is_not_overwritten() {
     assert_eq!(code, 0, "{errors}");
     let (code, _, errors) = run(folder.path(), &["init", "2. Shop!", "--ci", "none"]);
     assert!(code == 1 && errors.contains("nothing was written: trueup.yaml, hello/app.py exist already"), "{errors}");
+    assert!(errors.ends_with("hint: name another folder: trueup init DIR\n"), "{errors}");
     let (code, _, errors) = run(folder.path(), &["init", "other", "--stack", "no name"]);
     assert!(code == 1 && errors.contains("`no name` is not a name that a stack can have here"), "{errors}");
     assert!(!folder.path().join("other").exists());

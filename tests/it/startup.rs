@@ -113,7 +113,10 @@ fn a_spec_in_the_place_of_a_plan_is_named_as_one() {
         (&["show", "spec"], "hint: pass a spec with -f: trueup plan -f spec"),
         (&["plan", "trueup.yaml"], "hint: pass a spec with -f trueup.yaml"),
         (&["show", "broken.json"], "not a saved plan"),
-        (&["apply", "broken.json", "--output", "json=broken.json"], "an output would replace broken.json, which is read"),
+        (
+            &["apply", "broken.json", "--output", "json=broken.json"],
+            "an output would replace broken.json, which is read",
+        ),
     ];
     let folder = folder();
     std::fs::write(folder.path().join("spec"), SPEC).unwrap();

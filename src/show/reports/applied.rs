@@ -70,14 +70,9 @@ pub fn steps(applied: &[AppliedTarget]) -> Vec<String> {
 pub fn outputs(applied: &[AppliedTarget]) -> String {
     let outcomes = || applied.iter().flat_map(|it| &it.report.steps).map(|(_, outcome)| outcome);
     let count = |is: fn(&Outcome) -> bool| outcomes().filter(|outcome| is(outcome)).count();
-    let verdict = match Verdict::of(outcomes()) {
-        Verdict::Applied => "applied",
-        Verdict::Refused => "refused",
-        Verdict::Partial => "partial",
-        Verdict::Failed => "failed",
-    };
     format!(
-        "verdict={verdict}\ndone={}\nfailed={}\nnot_done={}\n",
+        "verdict={}\ndone={}\nfailed={}\nnot_done={}\n",
+        Verdict::of(outcomes()).code(),
         count(|it| *it == Outcome::Done),
         count(|it| matches!(it, Outcome::Error(_))),
         count(|it| matches!(it, Outcome::Skipped { .. } | Outcome::NotStarted))
@@ -107,11 +102,7 @@ pub fn step_summary(
         let of = it.target.as_ref().map_or_else(String::new, |target| format!(" ({target})"));
         let what = if it.is_destroy { "Destroy" } else { "Apply" };
         let _ = writeln!(text, "### {what}: {}\n", code(&format!("{}{of}", it.stack)));
-        let style = Style::default();
-        let whole = match it.is_destroy {
-            true => report::render_destroy(&it.report, style, hint),
-            false => report::render(&it.report, style, hint),
-        };
+        let whole = report::render(&it.report, Style::default(), it.is_destroy, hint);
         let _ = writeln!(text, "{}", block("text", &whole));
     }
     if let Some(name) = approved_by {

@@ -21,7 +21,7 @@ pub fn annotations(problems: &[ReportProblem]) -> String {
                 format!("file={},line={},col={},", property(&place.file), place.line, place.column)
             });
             let _ =
-                writeln!(text, "::{command} {place}title={}::{}", property(&problem.title), data(&sentence(problem)));
+                writeln!(text, "::{command} {place}title={}::{}", property(&problem.title), data(&problem.sentences()));
         }
         if left_out > 0 {
             let _ =
@@ -29,13 +29,6 @@ pub fn annotations(problems: &[ReportProblem]) -> String {
         }
     }
     text
-}
-
-fn sentence(problem: &ReportProblem) -> String {
-    match &problem.help {
-        Some(help) => format!("{}. {help}", problem.message),
-        None => problem.message.clone(),
-    }
 }
 
 /// Renders the outputs of the step, a name and a value on each line.

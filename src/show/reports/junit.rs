@@ -49,8 +49,7 @@ pub fn render(suite: &str, problems: &[ReportProblem], passed: &[String], strict
 }
 
 fn sentence(problem: &ReportProblem) -> String {
-    let help = problem.help.as_ref().map_or_else(String::new, |help| format!(" ({help})"));
-    format!("{}: {}{help}", problem.code, problem.message)
+    format!("{}: {}", problem.code, problem.sentences())
 }
 
 /// Returns a text as content or as an attribute of XML 1.0, which knows no control characters.

@@ -29,6 +29,8 @@ pub struct PlanReport {
     pub plans: Vec<ReportedPlan>,
     /// The targets without a plan, each with its error.
     pub failed: Vec<(String, String)>,
+    /// What went wrong with the targets without a plan.
+    pub problems: Vec<ReportProblem>,
     /// The digest of the file that they were saved to.
     pub digest: Option<String>,
     /// The command that applies exactly these plans.

@@ -25,6 +25,17 @@ pub struct ReportProblem {
     pub place: Option<SourcePlace>,
 }
 
+impl ReportProblem {
+    /// Returns the problem and the way out as sentences; after lines of details, the way out has a line of its own.
+    pub fn sentences(&self) -> String {
+        let Some(help) = &self.help else { return self.message.clone() };
+        let mut letters = help.chars();
+        let first = letters.next().map_or_else(String::new, |letter| letter.to_uppercase().to_string());
+        let gap = if self.message.contains('\n') { "\n" } else { ". " };
+        format!("{}{gap}{first}{}", self.message, letters.as_str())
+    }
+}
+
 /// How grave a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProblemLevel {
@@ -58,18 +69,9 @@ pub fn of_diagnostics(
     diagnostics.iter().map(problem).collect()
 }
 
-/// Returns the refusals and the risks of plans.
+/// Returns what went wrong with targets, the refusals and the risks of plans.
 pub fn of_plans(report: &PlanReport) -> Vec<ReportProblem> {
-    let failed = report.failed.iter().map(|(target, error)| ReportProblem {
-        code: "failed".to_owned(),
-        title: "A target has no plan".to_owned(),
-        level: ProblemLevel::Error,
-        message: format!("{}{error}", of_target(Some(target))),
-        help: None,
-        subject: format!("target {target}"),
-        place: report.plans.iter().find_map(|it| it.spec.clone()),
-    });
-    let mut problems: Vec<ReportProblem> = failed.collect();
+    let mut problems = report.problems.clone();
     for it in &report.plans {
         let place = |address: Option<&Address>| {
             let declared = address.and_then(|address| it.places.get(address));
@@ -111,22 +113,20 @@ pub fn of_drift(
 ) -> Vec<ReportProblem> {
     let of = of_target(target);
     let problem = |it: &Drifted| {
-        let (code, message) = match &it.kind {
-            DriftKind::Missing => ("missing", format!("{} is declared, but does not exist", it.address)),
-            DriftKind::Untagged => ("untagged", format!("{} exists without the tag of this stack", it.address)),
-            DriftKind::Unmanaged { field: None, .. } => {
-                ("unmanaged", format!("{} exists, but is not declared", it.address))
-            }
+        let message = match &it.kind {
+            DriftKind::Missing => format!("{} is declared, but does not exist", it.address),
+            DriftKind::Untagged => format!("{} exists without the tag of this stack", it.address),
+            DriftKind::Unmanaged { field: None, .. } => format!("{} exists, but is not declared", it.address),
             DriftKind::Unmanaged { field: Some(field), .. } => {
-                ("unmanaged", format!("{} has {field}, which is not declared", it.address))
+                format!("{} has {field}, which is not declared", it.address)
             }
             DriftKind::Changed { fields } => {
                 let fields: Vec<String> = fields.iter().map(|field| field.path.to_string()).collect();
-                ("changed", format!("{} differs in {}", it.address, fields.join(", ")))
+                format!("{} differs in {}", it.address, fields.join(", "))
             }
         };
         ReportProblem {
-            code: format!("drift/{code}"),
+            code: format!("drift/{}", it.kind.code()),
             title: "The account differs from the spec".to_owned(),
             level: ProblemLevel::Warning,
             message: format!("{of}{message}"),

@@ -40,15 +40,11 @@ fn level(level: ProblemLevel) -> &'static str {
 }
 
 fn result(problem: &ReportProblem, rules: &[&ReportProblem]) -> Value {
-    let text = match &problem.help {
-        Some(help) => format!("{}. {help}", problem.message),
-        None => format!("{}.", problem.message),
-    };
     let mut result = json!({
         "ruleId": problem.code,
         "ruleIndex": rules.iter().position(|rule| rule.code == problem.code),
         "level": level(problem.level),
-        "message": {"text": text},
+        "message": {"text": problem.sentences() + "."},
     });
     let mut location = json!({
         "logicalLocations": [{"fullyQualifiedName": problem.subject, "kind": "resource"}],

@@ -156,7 +156,7 @@ fn an_apply_is_written_step_by_step_and_reported_to_pipelines() {
     assert_eq!(events.last().unwrap()["verdict"], "partial");
     // The annotation is on the line of the alias, with the way out.
     let annotation = stdout.lines().find(|line| line.starts_with("::error file=stack.yaml,line=")).expect(&stdout);
-    assert!(annotation.contains("CreateAlias alias/orders/live") && annotation.contains("allow lambda:CreateAlias"));
+    assert!(annotation.contains("CreateAlias alias/orders/live") && annotation.contains("Allow lambda:CreateAlias"));
     assert_eq!(desk.read("outputs.txt"), "verdict=partial\ndone=2\nfailed=1\nnot_done=0\n");
     assert!(
         desk.read("summary.md").starts_with("### Apply: `shop`\n\n```text\nfailed "),

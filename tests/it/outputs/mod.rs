@@ -2,6 +2,7 @@
 
 mod browser;
 mod events;
+mod failures;
 mod formats;
 mod large;
 mod markdown;
