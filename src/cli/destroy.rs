@@ -4,8 +4,8 @@ use clap::Args;
 
 use super::approve::{self, Approval, ApprovalArgs};
 use super::execute::{APPLY_REPORTS, execute};
-use super::plan;
 use super::plan_file::{PlanFile, SaveArgs};
+use super::plan_printer;
 use super::report_files::ReportArgs;
 use super::showing::Showing;
 use super::{ChosenArgs, CloudArgs, CommandError, ErrorKind, Exit, LimitArgs, OutputArgs, SpecArgs, targets};
@@ -70,7 +70,7 @@ impl DestroyCommand {
         let (specs, selection) = (targets::read(&self.spec)?, self.chosen.selection()?);
         let opened = targets::open(specs, &self.spec, &self.cloud, |_| options.clone(), &selection).await?;
         if let Some(file) = PlanFile::new(&self.save, &self.spec, &self.cloud, &self.limits)? {
-            return Ok(Approval::Withheld(plan::show_and_save(opened, showing, file).await?));
+            return Ok(Approval::Withheld(plan_printer::show_and_save(opened, showing, file).await?));
         }
         let planned = opened.then(&showing.status(), approve::plan).await;
         approve::approve(planned, showing, Some(&self.approval))

@@ -30,6 +30,7 @@ mod output;
 mod pipeline;
 mod plan;
 mod plan_file;
+mod plan_printer;
 mod problems;
 mod progress;
 mod quoted;

@@ -2,29 +2,23 @@
 
 use clap::{Args, ValueEnum};
 
-use super::pipeline::pipeline_page;
 use super::plan_file::{PlanFile, SaveArgs};
-use super::problems::TargetProblems;
-use super::report_files::{ReportArgs, ReportContent, ReportKind};
-use super::reported::reported;
+use super::plan_printer::PlanPrinter;
+use super::report_files::{ReportArgs, ReportKind};
 use super::sections::Sections;
 use super::showing::Showing;
-use super::targets::{self, TargetResult, Targets};
+use super::targets;
 use super::{
     CloudArgs, CommandError, DisplayArgs, ErrorKind, Exit, OutputArgs, SelectionArgs, SpecArgs, options, output,
 };
 use crate::change::{self, ChangeExtent};
 use crate::declaration::Inputs;
 use crate::estimate::estimate;
-use crate::model::{NotChecked, NotCheckedKind, PerTarget};
+use crate::model::{NotChecked, NotCheckedKind};
 use crate::observe::Depth;
 use crate::packages::{self, Absent};
-use crate::plan::saved::SavedPlans;
-use crate::plan::{Coverage, ExecutablePlan, MaskedPlan};
-use crate::session::{Session, SessionError, SpecDiagnostics, TargetSpec, check_targets};
-use crate::show::plan::{Display, render, summary};
-use crate::show::reports::{PlanReport, ReportedPlan};
-use crate::show::{Style, events};
+use crate::plan::Coverage;
+use crate::session::{SessionError, SpecDiagnostics, TargetSpec, check_targets};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -104,8 +98,8 @@ impl PlanCommand {
             })
             .await;
         let next = (!is_saved).then(|| self.apply_command());
-        let printing = Printing { display: self.display.display(), showing, next };
-        printing.present(planned, file, |plan| {
+        let printer = PlanPrinter { display: self.display.display(), showing, next };
+        printer.present(planned, file, |plan| {
             if self.strict && !plan.not_compared.is_empty() {
                 let message = "something was not checked, and --strict was passed";
                 let error = CommandError::message(ErrorKind::Failed, message);
@@ -168,128 +162,6 @@ fn strict_hint(not_compared: &[NotChecked]) -> &'static str {
     match not_compared.iter().any(|it| matches!(it.0, NotCheckedKind::Undeclared { .. })) {
         true => "pass --full to read everything",
         false => "the list above names each cause",
-    }
-}
-
-/// Shows and saves plans that are to be applied later.
-pub async fn show_and_save(
-    opened: Targets<Session>,
-    showing: Showing<'_>,
-    file: PlanFile<'_>,
-) -> Result<Exit, CommandError> {
-    file.may_write(&opened)?;
-    let planned = opened
-        .then(&showing.status(), |session, events| async move {
-            let executable = session.plan_settled(Depth::Declared, &events).await?;
-            Ok((session, executable))
-        })
-        .await;
-    let printing = Printing { display: Display::default(), showing, next: None };
-    printing.present(planned, Some(file), |plan| {
-        CommandError::for_unreadable(&plan.not_compared)?;
-        Ok(Exit::Success)
-    })
-}
-
-/// What is printed of plans.
-struct Printing<'a> {
-    display: Display,
-    showing: Showing<'a>,
-    /// The command that applies the plans, where they are not saved.
-    next: Option<String>,
-}
-
-impl Printing<'_> {
-    /// Prints the plans, and saves them if a file is given and none of them is missing or refused.
-    fn present(
-        &self,
-        planned: Targets<(Session, ExecutablePlan)>,
-        file: Option<PlanFile<'_>>,
-        end: impl Fn(&MaskedPlan) -> Result<Exit, CommandError>,
-    ) -> Result<Exit, CommandError> {
-        let Showing { spec, output: args, reports, log, .. } = self.showing;
-        let (mut sealed, mut results, mut problems) = (Vec::new(), Vec::new(), TargetProblems::default());
-        let mut report = PlanReport { link: pipeline_page(), ..PlanReport::default() };
-        for TargetResult { name, result } in planned.0 {
-            let number = result.map(|(session, mut executable)| {
-                if let Some(file) = file.as_ref().filter(|_| executable.plan.refusals.is_empty()) {
-                    executable.plan.provenance = Some(file.provenance());
-                    sealed.push((name.clone(), file.sealed(&session, &executable)));
-                }
-                let reported = reported(name.as_deref(), &session, &executable);
-                log.write(name.as_deref(), events::planned(&reported.plan));
-                report.plans.push(reported);
-                report.plans.len() - 1
-            });
-            if let (Some(name), Err(error)) = (&name, &number) {
-                report.failed.push((name.clone(), error.shown()));
-            }
-            problems.add(name.as_deref(), &number);
-            results.push((name, number));
-        }
-        // A plan that is refused cannot be applied, so a file of it could only be mistaken for one that can.
-        let (saved, unsaved) = match file {
-            Some(file) if sealed.len() == results.len() => (Some(file), None),
-            other => (None, other),
-        };
-        let digest = saved.as_ref().map(|file| file.save(&SavedPlans(sealed))).transpose()?.unwrap_or_default();
-        report.problems = problems.into_problems(spec);
-        report.digest = Some(digest.clone()).filter(|digest| !digest.is_empty());
-        report.apply_command = saved.as_ref().map(PlanFile::command);
-        match report.plans.is_empty() {
-            true => reports.write_failed(self.showing.command, &report.problems)?,
-            false => self.write_reports(&report)?,
-        }
-        let mut sections = self.showing.sections();
-        let mut exits = Vec::new();
-        for (name, number) in results {
-            let name = name.as_deref();
-            let ended = number.and_then(|number| {
-                let plan = &report.plans[number].plan;
-                sections.print(name, |style| render(plan, self.display, style), || plan)?;
-                sections.sum_up(name, |_| summary(plan));
-                if plan.refusals.is_empty() {
-                    return end(plan);
-                }
-                log.write(name, [events::failed("the plan is refused".to_owned())]);
-                Ok(Exit::Refused)
-            });
-            exits.push(sections.end(name, ended));
-        }
-        sections.finish()?;
-        if let Some(file) = saved.filter(|_| !args.json) {
-            output::eprint(&format!("Saved to {file} ({digest}). To apply exactly this plan, run: {}", file.command()));
-        }
-        if let Some(file) = unsaved {
-            let reason =
-                if exits.len() > 1 { "every target needs a plan that is not refused" } else { "the plan is refused" };
-            output::eprint(&format!("Not saved to {file}: {reason}."));
-        }
-        let is_new = |it: &ReportedPlan| !it.plan.is_empty() && it.plan.refusals.is_empty();
-        let is_quiet = args.json || reports.takes_stdout();
-        if let Some(command) = self.next.as_ref().filter(|_| !is_quiet && report.plans.iter().any(is_new)) {
-            output::eprint(&format!("Nothing has been changed. Apply with: {command}"));
-        }
-        Ok(Exit::worst(exits))
-    }
-
-    /// Writes the reports of plans.
-    fn write_reports(&self, report: &PlanReport) -> anyhow::Result<()> {
-        let Showing { output: args, reports, .. } = self.showing;
-        let (style, display) = (output::style(args), self.display);
-        let style = if reports.takes_stdout() { style } else { Style::default() };
-        let text = || {
-            let of = |target: &String| style.strong(&format!("target {target}")) + "\n";
-            let plan =
-                |it: &ReportedPlan| it.target.as_ref().map_or_else(String::new, of) + &render(&it.plan, display, style);
-            let failed = report.failed.iter().map(|(target, error)| format!("{}error: {error}\n", of(target)));
-            report.plans.iter().map(plan).chain(failed).collect::<Vec<_>>().join("\n")
-        };
-        let json = || {
-            let plans = report.plans.iter().map(|it| (it.target.clone(), &it.plan));
-            ReportContent::json(PerTarget::of(plans).with_failed(&report.failed))
-        };
-        reports.write_plans(self.showing.command, report, text, json)
     }
 }
 
