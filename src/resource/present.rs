@@ -39,6 +39,8 @@ pub enum Naming {
     Parent,
     /// The alias or the version of the function.
     Qualifier,
+    /// The same, or this one where none is named.
+    QualifierOr(&'static str),
 }
 
 /// A resource type of the AWS provider of Terraform.
@@ -48,15 +50,25 @@ pub struct TerraformType {
     pub name: Option<&'static str>,
     /// The attributes that name the resource.
     pub named: &'static [(&'static str, Naming)],
-    /// The fields that are attributes under another name, or out of a block that the provider does not have.
+    /// The fields that have another name there, or are out of a block that the provider does not have, by their paths.
     pub moved: &'static [(&'static str, &'static str)],
+    /// The block in which all fields are.
+    pub block: Option<&'static str>,
+    /// The fields that are attributes of the resource above, where the provider has no type of its own for them.
+    pub merged: &'static [(&'static str, &'static str)],
     /// The attribute with the key of a part, where each field of the resource is a resource of the provider's own.
     pub part: Option<&'static str>,
 }
 
 impl TerraformType {
     /// No type: the provider has none.
-    pub const NONE: TerraformType = TerraformType { name: None, named: &[], moved: &[], part: None };
+    pub const NONE: TerraformType =
+        TerraformType { name: None, named: &[], moved: &[], block: None, merged: &[], part: None };
+
+    /// No type: these fields are attributes of the resource above.
+    pub const fn merged(fields: &'static [(&'static str, &'static str)]) -> TerraformType {
+        TerraformType { merged: fields, ..TerraformType::NONE }
+    }
 
     /// Returns a type of the provider, with the attributes that name a resource.
     pub const fn of(name: &'static str, named: &'static [(&'static str, Naming)]) -> TerraformType {

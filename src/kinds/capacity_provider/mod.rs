@@ -65,5 +65,11 @@ functions:
 
 impl crate::resource::Present for CapacityProvider {
     const LABEL: &'static str = "capacity provider";
-    const TERRAFORM: TerraformType = TerraformType::of("aws_lambda_capacity_provider", &[("name", Naming::Name)]);
+    const TERRAFORM: TerraformType = TerraformType {
+        moved: &[
+            ("capacity_provider_name", "name"),
+            ("capacity_provider_scaling_config.max_v_cpu_count", "capacity_provider_scaling_config.max_vcpu_count"),
+        ],
+        ..TerraformType::of("aws_lambda_capacity_provider", &[("name", Naming::Name)])
+    };
 }

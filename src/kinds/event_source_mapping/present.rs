@@ -4,15 +4,38 @@ use serde_json::Value;
 
 use super::spec::EventSourceMapping;
 use crate::model::{FieldPath, plain};
-use crate::resource::{Naming, Present, Presentation, PresentedChange, TerraformType};
+use crate::resource::{Present, Presentation, PresentedChange, TerraformType};
 
 /// The fields that one line tells of a whole mapping.
 const TOLD: [&str; 5] = ["event_source_arn", "batch_size", "function_response_types", "enabled", "topics"];
 
 impl Present for EventSourceMapping {
     const LABEL: &'static str = "event source";
-    const TERRAFORM: TerraformType =
-        TerraformType::of("aws_lambda_event_source_mapping", &[("function_name", Naming::Parent)]);
+    const TERRAFORM: TerraformType = TerraformType {
+        moved: &[
+            ("function", "function_name"),
+            ("filter_criteria.filters", "filter_criteria.filter"),
+            ("source_access_configurations", "source_access_configuration"),
+            ("destination_config.on_failure.destination", "destination_config.on_failure.destination_arn"),
+            (
+                "amazon_managed_kafka_event_source_config.schema_registry_config.access_configs",
+                "amazon_managed_kafka_event_source_config.schema_registry_config.access_config",
+            ),
+            (
+                "amazon_managed_kafka_event_source_config.schema_registry_config.schema_validation_configs",
+                "amazon_managed_kafka_event_source_config.schema_registry_config.schema_validation_config",
+            ),
+            (
+                "self_managed_kafka_event_source_config.schema_registry_config.access_configs",
+                "self_managed_kafka_event_source_config.schema_registry_config.access_config",
+            ),
+            (
+                "self_managed_kafka_event_source_config.schema_registry_config.schema_validation_configs",
+                "self_managed_kafka_event_source_config.schema_registry_config.schema_validation_config",
+            ),
+        ],
+        ..TerraformType::of("aws_lambda_event_source_mapping", &[])
+    };
 
     fn present(change: &PresentedChange<'_>) -> Presentation {
         let mut words = Presentation::default();

@@ -22,6 +22,12 @@ impl Present for Function {
             ("code.s3.key", "s3_key"),
             ("code.s3.version", "s3_object_version"),
             ("code.zip", "filename"),
+            ("durable_config.retention_period_in_days", "durable_config.retention_period"),
+            ("file_system_configs", "file_system_config"),
+            (
+                "capacity_provider_config.lambda_managed_instances_capacity_provider_config.execution_environment_memory_gib_per_v_cpu",
+                "capacity_provider_config.lambda_managed_instances_capacity_provider_config.execution_environment_memory_gib_per_vcpu",
+            ),
         ],
         ..TerraformType::of("aws_lambda_function", &[("function_name", Naming::Name)])
     };

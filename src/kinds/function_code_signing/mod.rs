@@ -14,7 +14,7 @@ mod tests;
 mod write;
 
 use crate::model::{Findings, KindId};
-use crate::resource::{Context, Lifecycle, ResourceRef};
+use crate::resource::{Context, Lifecycle, ResourceRef, TerraformType};
 pub use observe::is_unattended;
 pub use spec::FunctionCodeSigning;
 
@@ -44,4 +44,5 @@ code_signing_configs:
 
 impl crate::resource::Present for FunctionCodeSigning {
     const LABEL: &'static str = "code signing";
+    const TERRAFORM: TerraformType = TerraformType::merged(&[("code_signing_config_arn", "code_signing_config_arn")]);
 }

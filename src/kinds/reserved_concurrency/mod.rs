@@ -13,7 +13,7 @@ mod tests;
 mod write;
 
 use crate::model::KindId;
-use crate::resource::Lifecycle;
+use crate::resource::{Lifecycle, TerraformType};
 pub use spec::ReservedConcurrency;
 
 impl crate::resource::Declare for ReservedConcurrency {
@@ -33,6 +33,8 @@ impl crate::resource::Declare for ReservedConcurrency {
 
 impl crate::resource::Present for ReservedConcurrency {
     const LABEL: &'static str = "reserved concurrency";
+    const TERRAFORM: TerraformType =
+        TerraformType::merged(&[("reserved_concurrent_executions", "reserved_concurrent_executions")]);
 
     fn present(change: &crate::resource::PresentedChange<'_>) -> crate::resource::Presentation {
         crate::kinds::shared::number::number(change, "reserved_concurrent_executions")

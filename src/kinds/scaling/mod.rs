@@ -18,8 +18,9 @@ mod spec;
 mod tests;
 mod write;
 
+use crate::kinds::version;
 use crate::model::{Findings, KindId};
-use crate::resource::{Context, Links, ResourceRef};
+use crate::resource::{Context, Links, Naming, ResourceRef, TerraformType};
 pub use spec::Scaling;
 
 impl crate::resource::Declare for Scaling {
@@ -53,4 +54,11 @@ capacity_providers:
 
 impl crate::resource::Present for Scaling {
     const LABEL: &'static str = "scaling";
+    const TERRAFORM: TerraformType = TerraformType {
+        block: Some("function_scaling_config"),
+        ..TerraformType::of(
+            "aws_lambda_function_scaling_config",
+            &[("function_name", Naming::Parent), ("qualifier", Naming::QualifierOr(version::LATEST_PUBLISHED))],
+        )
+    };
 }

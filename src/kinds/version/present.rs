@@ -2,10 +2,11 @@
 
 use super::spec::Version;
 use crate::model::{Action, AttributeName, FieldPath, plain};
-use crate::resource::{Present, Presentation, PresentedChange};
+use crate::resource::{Present, Presentation, PresentedChange, TerraformType};
 
 impl Present for Version {
     const LABEL: &'static str = "version";
+    const TERRAFORM: TerraformType = TerraformType::merged(&[("enabled", "publish"), ("publish_to", "publish_to")]);
     const PUBLISHES: bool = true;
 
     fn present(change: &PresentedChange<'_>) -> Presentation {

@@ -6,7 +6,7 @@ mod failures;
 mod formats;
 mod large;
 mod markdown;
-mod policies;
+mod terraform;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

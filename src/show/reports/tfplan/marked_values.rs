@@ -31,6 +31,23 @@ impl MarkedValues {
         MarkedValues { before: self.before.map(&add), after: self.after.map(&add), ..self }
     }
 
+    /// Adds further attributes to the values that there are, with their marks.
+    pub fn extend(&mut self, other: MarkedValues) {
+        let extend = |value: &mut Value, other: Value| {
+            if let (Value::Object(map), Value::Object(other)) = (value, other) {
+                map.extend(other);
+            }
+        };
+        for (value, other) in [(&mut self.before, other.before), (&mut self.after, other.after)] {
+            if let (Some(value), Some(other)) = (value, other) {
+                extend(value, other);
+            }
+        }
+        extend(&mut self.unknown, other.unknown);
+        extend(&mut self.secret_before, other.secret_before);
+        extend(&mut self.secret_after, other.secret_after);
+    }
+
     /// Returns those of one field.
     pub fn field(&self, key: &str) -> MarkedValues {
         let of = |value: &Value| value.get(key).filter(|it| it.as_object().is_none_or(|map| !map.is_empty())).cloned();

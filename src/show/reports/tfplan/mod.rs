@@ -1,17 +1,23 @@
 //! Plans as Terraform shows its own with `show -json`, so that policies which were written for it hold for these.
 //!
-//! Types, names and the nesting of blocks are those of the AWS provider. A resource that the provider has no type for has one
-//! that begins with `trueup_`. Values are those of the plan, with masks for what is unknown and for what is sensitive.
+//! Types, names and the nesting of blocks are those of the AWS provider, and some resources of ours are attributes of others
+//! there. Whatever the provider has neither type nor attribute for has a type that begins with `trueup_`. Values are those of
+//! the plan, with masks for what is unknown and for what is sensitive.
 //! [HashiCorp: JSON output format](https://developer.hashicorp.com/terraform/internals/json-format).
 
 mod marked_values;
+mod provider_form;
 mod resource_change;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use super::PlanReport;
-use crate::plan::MaskedPlan;
-use resource_change::{Form, name};
+use crate::kinds;
+use crate::model::Address;
+use crate::plan::{MaskedPlan, ResourcePlan};
+use resource_change::{Form, ParentNames, name};
 
 /// The version of the format that is written.
 const FORMAT_VERSION: &str = "1.2";
@@ -26,9 +32,7 @@ pub fn render(report: &PlanReport) -> String {
             Some(((planned.address.kind, planned.address.keys[0].as_str()), planned.name.as_ref()?))
         });
         let names = names.collect();
-        let of_plan =
-            it.plan.resources.iter().flat_map(|planned| Form::new(&names, planned).changes(module.as_deref()));
-        changes.extend(of_plan);
+        changes.extend(forms(&it.plan, &names).flat_map(|form| form.changes(module.as_deref())));
     }
     let provenance = report.plans.first().and_then(|it| it.plan.provenance.as_ref());
     let refused = !report.failed.is_empty() || report.plans.iter().any(|it| !it.plan.refusals.is_empty());
@@ -50,6 +54,20 @@ pub fn render(report: &PlanReport) -> String {
         "errored": refused,
     });
     serde_json::to_string_pretty(&document).expect("JSON is plain data") + "\n"
+}
+
+/// Returns the resources of a plan in the provider's form: some that are resources here are attributes of others there.
+fn forms<'a>(plan: &'a MaskedPlan, names: &'a ParentNames<'a>) -> impl Iterator<Item = Form<'a>> {
+    let address =
+        |planned: &ResourcePlan<Value>| Address::new(kinds::top(planned.address.kind), &planned.address.keys[..1]);
+    let tops: BTreeSet<&Address> = plan.resources.iter().map(|planned| &planned.address).collect();
+    let is_merged = |planned: &&ResourcePlan<Value>| {
+        !kinds::entry(planned.address.kind).terraform().merged.is_empty() && tops.contains(&address(planned))
+    };
+    let (merged, own): (Vec<_>, Vec<_>) = plan.resources.iter().partition(is_merged);
+    let mut above: BTreeMap<Address, Vec<&ResourcePlan<Value>>> = BTreeMap::new();
+    merged.into_iter().for_each(|planned| above.entry(address(planned)).or_default().push(planned));
+    own.into_iter().map(move |planned| Form::new(names, planned, above.remove(&planned.address).unwrap_or_default()))
 }
 
 fn planned_values(changes: &[Value]) -> Vec<Value> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::{Map, Value, json};
 
 use super::marked_values::{MarkedValues, mark_secrets};
+use super::provider_form::ProviderForm;
 use crate::kinds;
 use crate::model::{Action, FieldPath, KindId};
 use crate::plan::ResourcePlan;
@@ -42,30 +43,45 @@ pub type ParentNames<'a> = HashMap<(KindId, &'a str), &'a String>;
 pub struct Form<'a> {
     names: &'a ParentNames<'a>,
     planned: &'a ResourcePlan<Value>,
+    /// The resources that are attributes of this one.
+    merged: Vec<&'a ResourcePlan<Value>>,
     terraform: TerraformType,
-    schema: &'a Value,
     type_name: String,
 }
 
 impl<'a> Form<'a> {
-    /// A resource in the form of the plan.
-    pub fn new(names: &'a ParentNames<'a>, planned: &'a ResourcePlan<Value>) -> Form<'a> {
+    /// A resource in the form of the plan, with those that the provider makes attributes of it.
+    pub fn new(
+        names: &'a ParentNames<'a>,
+        planned: &'a ResourcePlan<Value>,
+        merged: Vec<&'a ResourcePlan<Value>>,
+    ) -> Form<'a> {
         let kind = kinds::entry(planned.address.kind);
         let terraform = kind.terraform();
         let type_name = terraform.name.map_or_else(|| format!("trueup_{}", kind.name()), str::to_owned);
-        Form { names, planned, terraform, schema: kind.schema(), type_name }
+        Form { names, planned, merged, terraform, type_name }
     }
 
-    /// Returns what happens to the resource, or to each of its parts.
+    /// Returns what happens to the resource, or to each of its parts; nothing for one that neither is nor will be.
     pub fn changes(&self, module: Option<&str>) -> Vec<Value> {
-        let values = self.values();
-        let keys = self.planned.address.keys.join("_");
+        let schema = kinds::entry(self.planned.address.kind).schema();
+        let values = values(self.planned);
         let Some(attribute) = self.terraform.part else {
-            let values = values.map(|value| self.attributes(value)).with_names(|value| self.named(value));
-            return vec![self.change(module, &name(&keys), self.planned.action, values)];
+            let form = ProviderForm::new(self.terraform, schema);
+            let mut values = values.map(|value| form.attributes(value)).with_names(|value| self.named(value));
+            let mut action = self.planned.action;
+            for merged in &self.merged {
+                values.extend(attributes_above(merged));
+                if action == Action::Keep && merged.action != Action::Keep {
+                    action = Action::Update;
+                }
+            }
+            let is_nothing = values.before.is_none() && values.after.is_none();
+            return if is_nothing { Vec::new() } else { vec![self.change(module, None, action, values)] };
         };
         let fields = [&values.before, &values.after].into_iter().flatten().filter_map(Value::as_object);
-        let parts: BTreeSet<&String> = fields.flat_map(Map::keys).collect();
+        let is_part = |key: &&String| !field_traits::has(field_traits::field(schema, key), field_traits::DERIVED);
+        let parts: BTreeSet<&String> = fields.flat_map(Map::keys).filter(is_part).collect();
         let part = |key: &String| {
             let of_part = values.field(key);
             let action = match (&of_part.before, &of_part.after) {
@@ -79,37 +95,20 @@ impl<'a> Form<'a> {
                 FieldPath::from(attribute).set(&mut value, Some(json!(key)));
                 value
             });
-            self.change(module, &name(&format!("{keys}_{key}")), action, shown)
+            self.change(module, Some(key), action, shown)
         };
         parts.into_iter().map(part).collect()
     }
 
-    /// Returns the values of the plan, without fields that follow from others.
-    fn values(&self) -> MarkedValues {
-        let planned = self.planned;
-        let is_new = planned.action == Action::Create || planned.replaced_with.is_some();
-        let before = planned.baseline.as_ref().filter(|_| !is_new).map(|it| it.value.clone());
-        let mut after = before.clone().unwrap_or(Value::Null);
-        let (mut unknown, mut secret_before, mut secret_after) = (json!({}), json!({}), json!({}));
-        for change in &planned.changes {
-            // As with Terraform, what is unknown has a mark and no value.
-            match change.after.clone().filter(|_| !change.unknown) {
-                Some(value) => change.path.set(&mut after, Some(value)),
-                None => change.path.remove(&mut after),
-            }
-            if change.unknown {
-                change.path.set(&mut unknown, Some(Value::Bool(true)));
-            }
-        }
-        mark_secrets(before.as_ref(), &FieldPath::root(), &mut secret_before);
-        mark_secrets(Some(&after), &FieldPath::root(), &mut secret_after);
-        let after = (planned.action != Action::Delete).then_some(after);
-        MarkedValues { before, after, unknown, secret_before, secret_after }.map(|value| self.without_derived(value))
-    }
-
     /// Returns one change of the list.
-    fn change(&self, module: Option<&str>, resource: &str, action: Action, values: MarkedValues) -> Value {
+    fn change(&self, module: Option<&str>, part: Option<&str>, action: Action, values: MarkedValues) -> Value {
         let planned = self.planned;
+        // As with `for_each`: what belongs to a function has its name, and its own keys as the index.
+        let (first, rest) =
+            planned.address.keys.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+        let index: Vec<&str> = rest.iter().map(String::as_str).chain(part).collect();
+        let index = (!index.is_empty()).then(|| index.join("/"));
+        let resource = name(first);
         let MarkedValues { before, after, unknown, secret_before, secret_after } = values;
         let mut change = json!({
             "actions": actions(action),
@@ -127,15 +126,22 @@ impl<'a> Form<'a> {
         if action == Action::Adopt {
             change["importing"] = json!({"id": planned.baseline.as_ref().map(|it| it.identity.clone())});
         }
-        let address = format!("{}.{resource}", self.type_name);
+        let address = |resource: &str, index: Option<&str>| {
+            let index = index.map_or_else(String::new, |index| format!("[{}]", json!(index)));
+            let own = format!("{}.{resource}{index}", self.type_name);
+            module.map_or_else(|| own.clone(), |module| format!("{module}.{own}"))
+        };
         let mut shown = json!({
-            "address": module.map_or_else(|| address.clone(), |module| format!("{module}.{address}")),
+            "address": address(&resource, index.as_deref()),
             "mode": "managed",
             "type": self.type_name,
             "name": resource,
             "provider_name": self.provider(),
             "change": change,
         });
+        if let Some(index) = &index {
+            shown["index"] = json!(index);
+        }
         if let Some(module) = module {
             shown["module_address"] = json!(module);
         }
@@ -143,7 +149,7 @@ impl<'a> Form<'a> {
             shown["action_reason"] = json!(reason);
         }
         if let Some(former) = &planned.replaces {
-            shown["previous_address"] = json!(format!("{}.{}", self.type_name, name(&former.keys.join("_"))));
+            shown["previous_address"] = json!(address(&name(&former.keys[0]), index.as_deref()));
         }
         shown
     }
@@ -153,49 +159,21 @@ impl<'a> Form<'a> {
         if self.terraform.name.is_some() { "registry.terraform.io/hashicorp/aws" } else { "trueup" }
     }
 
-    /// Returns a value or its marks without the fields that follow from others.
-    fn without_derived(&self, mut value: Value) -> Value {
-        if let Value::Object(map) = &mut value {
-            map.retain(|key, _| !field_traits::has(field_traits::field(self.schema, key), field_traits::DERIVED));
-        }
-        value
-    }
-
-    /// Returns the attributes of a value, or of its marks.
-    fn attributes(&self, mut value: Value) -> Value {
-        let mut moved = Vec::new();
-        for (field, attribute) in self.terraform.moved {
-            let path = FieldPath::from(*field);
-            if let Some(found) = path.get(&value).cloned() {
-                path.set(&mut value, None);
-                moved.push(((*attribute).to_owned(), found));
-            }
-        }
-        if self.terraform.moved.iter().any(|(field, _)| field.contains('.'))
-            && let Value::Object(map) = &mut value
-        {
-            // What is left of the block says nothing that the provider knows.
-            map.remove("code");
-        }
-        let mut value = blocks(value, self.schema);
-        if let Value::Object(map) = &mut value {
-            map.extend(moved);
-        }
-        value
-    }
-
     /// Adds the attributes that name the resource.
     fn named(&self, value: Value) -> Value {
         let Value::Object(mut attributes) = value else { return value };
         let keys = &self.planned.address.keys;
         for (attribute, of) in self.terraform.named {
+            let parent = |key: &'a String| {
+                let parent = (kinds::top(self.planned.address.kind), key.as_str());
+                self.names.get(&parent).copied().unwrap_or(key).as_str()
+            };
+            let qualifier = keys.get(1).map(String::as_str);
             let text = match of {
-                Naming::Name => self.planned.name.as_ref().or(keys.last()),
-                Naming::Parent => keys.first().map(|key| {
-                    let parent = (kinds::top(self.planned.address.kind), key.as_str());
-                    self.names.get(&parent).copied().unwrap_or(key)
-                }),
-                Naming::Qualifier => keys.get(1),
+                Naming::Name => self.planned.name.as_ref().or(keys.last()).map(String::as_str),
+                Naming::Parent => keys.first().map(parent),
+                Naming::Qualifier => qualifier,
+                Naming::QualifierOr(default) => qualifier.or(Some(default)),
             };
             attributes.extend(text.map(|text| ((*attribute).to_owned(), json!(text))));
         }
@@ -203,14 +181,44 @@ impl<'a> Form<'a> {
     }
 }
 
-/// Puts every block into a list, as the provider does. Maps of free keys stay maps.
-fn blocks(value: Value, schema: &Value) -> Value {
-    let Value::Object(map) = value else { return value };
-    let fields = map.into_iter().map(|(key, value)| {
-        let below = field_traits::field(schema, &key);
-        let is_block = value.is_object() && below.get("properties").is_some();
-        let value = blocks(value, below);
-        (key, if is_block { Value::Array(vec![value]) } else { value })
-    });
-    Value::Object(fields.collect())
+/// Returns the values of a resource in a plan. One that is not there yet, or is no more, has none.
+fn values(planned: &ResourcePlan<Value>) -> MarkedValues {
+    let is_new = planned.action == Action::Create || planned.replaced_with.is_some();
+    let before = planned.baseline.as_ref().filter(|_| !is_new).map(|it| it.value.clone());
+    let mut after = before.clone().unwrap_or(Value::Null);
+    let (mut unknown, mut secret_before, mut secret_after) = (json!({}), json!({}), json!({}));
+    for change in &planned.changes {
+        // As with Terraform, what is unknown has a mark and no value.
+        match change.after.clone().filter(|_| !change.unknown) {
+            Some(value) => change.path.set(&mut after, Some(value)),
+            None => change.path.remove(&mut after),
+        }
+        if change.unknown {
+            change.path.set(&mut unknown, Some(Value::Bool(true)));
+        }
+    }
+    mark_secrets(before.as_ref(), &FieldPath::root(), &mut secret_before);
+    mark_secrets(Some(&after), &FieldPath::root(), &mut secret_after);
+    let after = Some(after).filter(|after| planned.action != Action::Delete && !after.is_null());
+    MarkedValues { before, after, unknown, secret_before, secret_after }
+}
+
+/// Returns a resource as attributes of the one above it.
+fn attributes_above(planned: &ResourcePlan<Value>) -> MarkedValues {
+    let kind = kinds::entry(planned.address.kind);
+    let fields = |value: Value| {
+        let of = |(field, attribute): &(&str, &str)| Some(((*attribute).to_owned(), value.get(*field)?.clone()));
+        Value::Object(kind.terraform().merged.iter().filter_map(of).collect())
+    };
+    let mut values = values(planned).map(fields);
+    if kind.publishes() {
+        let attributes = [&mut values.before, &mut values.after].into_iter().flatten().filter_map(Value::as_object_mut);
+        for attributes in attributes {
+            attributes.entry("publish").or_insert(json!(true));
+        }
+        if matches!(planned.action, Action::Create | Action::Update) {
+            values.unknown["version"] = json!(true);
+        }
+    }
+    values
 }

@@ -1,5 +1,8 @@
 //! Plans in Terraform's form: what policies that were written for it look for is where they look.
 
+mod provider;
+
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -45,11 +48,11 @@ fn attributes_blocks_and_masks_are_those_of_the_provider() {
     assert_eq!(function["after"]["environment"], json!([{"variables": {"TOKEN": "(sensitive)"}}]));
     assert_eq!(function["after_sensitive"], json!({"environment": [{"variables": {"TOKEN": true}}]}));
     assert!(function["after"]["source_code_hash"].is_string() && function["after"].get("code").is_none());
-    let alias = change(&changes, "aws_lambda_alias.orders_live");
+    let alias = change(&changes, "aws_lambda_alias.orders[\"live\"]");
     assert_eq!(alias["after_unknown"], json!({"function_version": true}));
     assert!(alias["after"].get("function_version").is_none(), "what is unknown has a mark and no value");
     assert_eq!(change(&changes, "aws_lambda_function_url.orders")["after"]["authorization_type"], "NONE");
-    let permission = &change(&changes, "aws_lambda_permission.orders_all")["after"];
+    let permission = &change(&changes, "aws_lambda_permission.orders[\"all\"]")["after"];
     assert_eq!(
         *permission,
         json!({"action": "lambda:InvokeFunction", "principal": "*", "function_name": "shop-orders", "statement_id": "all"})
@@ -76,6 +79,37 @@ fn a_replacement_is_two_actions_and_a_deletion_has_no_value_to_come() {
     let function = change(&kept, "aws_lambda_function.orders");
     assert_eq!(function["actions"], json!(["update"]));
     assert_eq!((&function["before"]["memory_size"], &function["after"]["memory_size"]), (&json!(128), &json!(256)));
+}
+
+#[test]
+fn what_the_provider_has_as_attributes_of_a_function_are_attributes() {
+    let desk = Desk::new();
+    let source = "event_source_mappings: {queue: {event_source_arn: \"arn:aws:sqs:us-east-1:123456789012:q\"}}";
+    let fields = |reserved: u32| {
+        let alias = format!("live: {{function_version: published, {source}}}");
+        let text = spec(&format!("    reserved_concurrent_executions: {reserved}\n    tags: {{team: a}}\n"));
+        text.replace("live: {function_version: published}", &alias)
+    };
+    let found = changes(&desk, &fields(0), &[]);
+    let function = change(&found, "aws_lambda_function.orders");
+    assert_eq!(
+        (&function["after"]["reserved_concurrent_executions"], &function["after"]["publish"]),
+        (&json!(0), &json!(true))
+    );
+    assert_eq!(function["after_unknown"], json!({"version": true}));
+    assert_eq!(function["after"]["tags_all"], function["after"]["tags"]);
+    assert_eq!(function["after"]["tags"]["team"], "a");
+    let mapping = change(&found, "aws_lambda_event_source_mapping.orders[\"live/queue\"]");
+    assert_eq!(mapping["after"]["function_name"], "shop-orders:live");
+    let types: BTreeSet<&str> = found.iter().map(|it| it["type"].as_str().unwrap()).collect();
+    let expected = ["aws_lambda_alias", "aws_lambda_event_source_mapping", "aws_lambda_function"];
+    assert_eq!(types, expected.into(), "nothing is there that neither is nor will be");
+    desk.apply("stack.yaml");
+    let found = changes(&desk, &fields(7), &[]);
+    let function = change(&found, "aws_lambda_function.orders");
+    assert_eq!((&function["actions"], &function["after_unknown"]), (&json!(["update"]), &json!({})));
+    let reserved = [&function["before"], &function["after"]].map(|it| &it["reserved_concurrent_executions"]);
+    assert_eq!(reserved, [&json!(0), &json!(7)]);
 }
 
 #[test]
