@@ -40,6 +40,22 @@ impl FakeForge {
         FakeForge { url, pages, _runtime: runtime }
     }
 
+    /// Returns what a reader sees on a page: `pull request` or `issues`.
+    pub fn shown(&self, page: &str) -> String {
+        let pages = self.pages.lock().unwrap();
+        let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        if page == "issues" {
+            let issue =
+                |it: &Value| format!("{} ({})\n\n{}", word(&it["title"]), word(&it["state"]), word(&it["body"]));
+            return pages.issues.iter().map(issue).collect::<Vec<_>>().join("\n");
+        }
+        let comments = pages.comments.iter().map(|it| word(&it["body"]));
+        let status = |(_, it): &(String, Value)| {
+            format!("{}: {}, {}\n", word(&it["context"]), word(&it["state"]), word(&it["description"]))
+        };
+        comments.chain(pages.statuses.last().map(status)).collect::<Vec<_>>().join("\n")
+    }
+
     pub fn bodies(&self) -> Vec<String> {
         let pages = self.pages.lock().unwrap();
         pages.comments.iter().map(|comment| comment["body"].as_str().unwrap().to_owned()).collect()

@@ -2,7 +2,8 @@
 //!
 //! A fenced block opened with a language and a file name (```` ```yaml stack.yaml ````) is a file. A block of `console`
 //! is a session: lines that begin with `$ ` are commands, all others their output on both streams, and `[exit N]` the
-//! exit code unless it is 0. `$ somebody …` is a manual change (see [`somebody`]).
+//! exit code unless it is 0. `$ somebody …` is a manual change (see [`somebody`]), and `$ somebody reads the pull request`
+//! or `the issues` prints what a forge has that stands in for GitHub.
 //! `TRUEUP_BLESS=1` rewrites the output. All commands of a scenario share one simulator that settles at once. Those of the
 //! README name theirs with `--sim`, and nothing else is set, so that a reader can paste them.
 
@@ -18,6 +19,7 @@ use trueup::wire::{
     UpdateFunctionCodeInputBuilder, UpdateFunctionConfigurationInputBuilder,
 };
 
+use crate::fake_forge::FakeForge;
 use crate::generated_files::{fresh, repository};
 use crate::harness::{ACCOUNT, REGION, zip};
 
@@ -51,6 +53,7 @@ pub fn played(markdown: &str, examples: Option<&Path>) -> String {
         let copied = Command::new("cp").arg("-r").arg(examples).arg(folder.path().join("examples")).status().unwrap();
         assert!(copied.success());
     }
+    let forge = FakeForge::start("a-token");
     let mut out: Vec<String> = Vec::new();
     let mut lines = markdown.lines();
     while let Some(line) = lines.next() {
@@ -67,8 +70,11 @@ pub fn played(markdown: &str, examples: Option<&Path>) -> String {
             None if opened == "console" => {
                 for command in block.iter().filter_map(|line| line.strip_prefix("$ ")) {
                     out.push(format!("$ {command}"));
-                    let simulator = examples.is_none().then_some(("TRUEUP_SIM", "sim"));
-                    out.extend(printed(command, folder.path(), simulator).lines().map(str::to_owned));
+                    let text = match command.strip_prefix("somebody reads the ") {
+                        Some(page) => forge.shown(page),
+                        None => printed(command, folder.path(), examples.is_none().then_some(forge.url.as_str())),
+                    };
+                    out.extend(normal(&text, folder.path()).lines().map(str::to_owned));
                 }
             }
             None => out.extend(block.iter().map(|line| (*line).to_owned())),
@@ -78,8 +84,8 @@ pub fn played(markdown: &str, examples: Option<&Path>) -> String {
     out.join("\n") + "\n"
 }
 
-/// Returns the output of a command, with values that differ between runs replaced.
-fn printed(command: &str, folder: &Path, simulator: Option<(&str, &str)>) -> String {
+/// Returns the output of a command, which works on the simulator of the folder and writes to a forge, if there is one.
+fn printed(command: &str, folder: &Path, forge: Option<&str>) -> String {
     if let Some(change) = command.strip_prefix("somebody ") {
         somebody(change, &folder.join("sim"));
         return String::new();
@@ -96,16 +102,23 @@ fn printed(command: &str, folder: &Path, simulator: Option<(&str, &str)>) -> Str
             ("HOME", "/nonexistent"),
             ("SOURCE_DATE_EPOCH", "1767225600"),
         ])
-        .envs(simulator)
+        .envs(forge.map(|_| ("TRUEUP_SIM", "sim")))
+        .envs(forge.map(|url| ("GITHUB_API_URL", url)))
+        .envs(forge.map(|_| ("GITHUB_TOKEN", "a-token")))
         .output()
         .unwrap();
     let mut text = String::from_utf8(output.stdout).unwrap();
     if !output.status.success() {
         text += &format!("[exit {}]\n", output.status.code().unwrap_or(-1));
     }
+    text
+}
+
+/// Returns a text with values that differ between runs replaced.
+fn normal(text: &str, folder: &Path) -> String {
     let uuid = Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").unwrap();
     let short = Regex::new("[0-9a-f]{8}…").unwrap();
-    let text = uuid.replace_all(&text, "00000000-0000-0000-0000-000000000000").into_owned();
+    let text = uuid.replace_all(text, "00000000-0000-0000-0000-000000000000").into_owned();
     let text = short.replace_all(&text, "00000000…").into_owned().replace(&folder.display().to_string(), ".");
     // A digest is over RevisionIds too.
     let digest = Regex::new("sha256:[0-9a-f]{64}").unwrap();
