@@ -1,6 +1,6 @@
 //! Advice on a failure, where trueup knows any.
 
-use crate::wire::{Cause, Failure, FailureClass, denied_resource};
+use crate::wire::{Cause, Failure, FailureClass};
 
 /// Returns a sentence of advice on the failure, without a full stop; `None` if AWS's own text says it all.
 pub fn hint(failure: &Failure) -> Option<String> {
@@ -71,9 +71,7 @@ fn of_class(failure: &Failure) -> Option<String> {
     Some(match failure.class {
         FailureClass::AccessDenied => match failure.missing_permission() {
             Some(action) => {
-                let statement = denied_resource(&failure.message).map(|resource| {
-                    format!(r#": {{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}"}}"#)
-                });
+                let statement = failure.missing_statement().map(|statement| format!(": {statement}"));
                 format!("allow {action} for these credentials{}", statement.unwrap_or_default())
             }
             None => "check the credentials: `aws sts get-caller-identity` shows whose they are".into(),

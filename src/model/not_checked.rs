@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, FieldPath, KindId, UnreadablePart};
+use super::{Address, FieldPath, IamStatement, KindId, UnreadablePart};
 
 /// One thing that was not checked, with the reason as a stable code in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -111,6 +111,9 @@ pub struct UnansweredRead {
     /// The IAM action to allow, if it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permission: Option<String>,
+    /// The statement that allows it, where its resource is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<IamStatement>,
     /// True if the operation does not exist in the region.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub not_offered: bool,
@@ -186,6 +189,17 @@ impl NotChecked {
         }
     }
 
+    /// Returns the way out, as a sentence without a full stop.
+    pub fn remedy(&self) -> Option<String> {
+        match &self.0 {
+            NotCheckedKind::Unreadable { read, .. } | NotCheckedKind::UndeclaredUnreadable { read, .. } => {
+                read.remedy()
+            }
+            NotCheckedKind::UnreadablePart { permission, .. } => Some(format!("allow {}", permission.as_ref()?)),
+            _ => None,
+        }
+    }
+
     /// Returns the cause, as a sentence without a full stop; `None` for what nobody asked for.
     pub fn cause(&self) -> Option<String> {
         match &self.0 {
@@ -200,16 +214,24 @@ impl NotChecked {
             }
             NotCheckedKind::UnusedVersions { .. } => Some("no alias uses the versions".to_owned()),
             NotCheckedKind::Unpinned { cause, .. } => Some(cause.clone()),
-            NotCheckedKind::UnreadablePart { cause, permission, .. } => Some(match permission {
-                Some(permission) => format!("{cause} (allow {permission})"),
-                None => cause.clone(),
-            }),
+            NotCheckedKind::UnreadablePart { cause, .. } => Some(cause.clone()),
             NotCheckedKind::Unreadable { read, .. } | NotCheckedKind::UndeclaredUnreadable { read, .. } => {
                 Some(read.to_string())
             }
             NotCheckedKind::DependsOnUnreadable { .. } => {
                 Some("a resource that they depend on could not be read".to_owned())
             }
+        }
+    }
+}
+
+impl UnansweredRead {
+    /// Returns the way out.
+    fn remedy(&self) -> Option<String> {
+        match (&self.statement, &self.permission) {
+            (Some(statement), _) => Some(format!("allow {statement}")),
+            (None, Some(permission)) => Some(format!("allow {permission}")),
+            (None, None) => None,
         }
     }
 }
@@ -256,10 +278,9 @@ impl fmt::Display for NotChecked {
 
 impl fmt::Display for UnansweredRead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.not_offered, &self.permission) {
-            (true, _) => write!(f, "{} is not offered in this region", self.operation),
-            (false, Some(permission)) => write!(f, "{} failed: {} (allow {permission})", self.operation, self.cause),
-            (false, None) => write!(f, "{} failed: {}", self.operation, self.cause),
+        match self.not_offered {
+            true => write!(f, "{} is not offered in this region", self.operation),
+            false => write!(f, "{} failed: {}", self.operation, self.cause),
         }
     }
 }

@@ -29,11 +29,13 @@ pub struct LiveState {
 
 /// Returns what a plan says of a failed read.
 pub(super) fn unanswered(failure: &Failure) -> UnansweredRead {
+    let cause = failure.cause();
     UnansweredRead {
         operation: failure.request.to_string(),
         cause: failure.message.clone(),
-        permission: failure.missing_permission(),
-        not_offered: failure.cause() == Some(Cause::NotOffered),
+        permission: failure.missing_permission().filter(|_| cause != Some(Cause::OutsideBoundary)),
+        statement: failure.missing_statement(),
+        not_offered: cause == Some(Cause::NotOffered),
     }
 }
 

@@ -30,15 +30,16 @@ const NAMED: usize = 3;
 /// their names. What could not be read or compared is named, each cause once.
 fn not_checked(list: &[NotChecked]) -> Option<String> {
     let mut lines: Vec<String> = unasked(list).into_iter().collect();
-    let mut causes: BTreeMap<(&str, String), Vec<&NotChecked>> = BTreeMap::new();
+    let mut causes: BTreeMap<(&str, String, Option<String>), Vec<&NotChecked>> = BTreeMap::new();
     for it in list {
         if let Some(cause) = it.cause() {
-            causes.entry((gap(it), cause)).or_default().push(it);
+            causes.entry((gap(it), cause, it.remedy())).or_default().push(it);
         }
     }
-    for ((gap, cause), unchecked) in causes {
+    for ((gap, cause, remedy), unchecked) in causes {
         lines.push(format!("{gap}: {}", visible(&cause)));
         lines.extend(unchecked.into_iter().map(|it| format!("  {}", visible(&it.to_string()))));
+        lines.extend(remedy.map(|remedy| format!("  = help: {}", visible(&remedy))));
     }
     (!lines.is_empty()).then(|| lines.join("\n"))
 }

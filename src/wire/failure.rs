@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Cause, FailureClass, Request, denied_action};
+use super::{AuthorizedOn, Cause, FailureClass, Request, denied_action, denied_resource};
+use crate::model::IamStatement;
 
 /// A call that did not succeed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -75,6 +76,17 @@ impl Failure {
         }
         let of_request = || self.request.iam_action().filter(|_| self.code.starts_with("AccessDenied"));
         denied_action(&self.message).map(str::to_owned).or_else(of_request)
+    }
+
+    /// Returns the statement that allows what was denied; `None` if the resource is not known, or if a policy cannot allow it.
+    pub fn missing_statement(&self) -> Option<IamStatement> {
+        let action = self.missing_permission().filter(|_| self.cause() != Some(Cause::OutsideBoundary))?;
+        let has_none = self
+            .request
+            .operation()
+            .is_some_and(|it| it.authorized_on() == AuthorizedOn::Nothing && it.action() == action);
+        let resource = denied_resource(&self.message).or_else(|| has_none.then_some("*"))?.to_owned();
+        Some(IamStatement { action, resource })
     }
 
     /// Returns true if AWS rejected the credentials, so that every other call would fail as well.

@@ -207,6 +207,23 @@ fn a_policy_denies_what_it_does_not_allow_and_is_compared_with_what_was_used() {
     let statement = "allow lambda:CreateFunction for these credentials: {\"Effect\": \"Allow\", \"Action\": \
                      \"lambda:CreateFunction\", \"Resource\": \"arn:aws:lambda:us-east-1:123456789012:function:orders\"}";
     assert!(text.contains(statement), "{text}");
+    // A plan says it of what it could not read, each with the statement that is missing.
+    let denied = reads.replace("lambda:Get*\", \"lambda:List*", "lambda:ListFunctions\", \"lambda:ListTags");
+    std::fs::write(folder.path().join("less.json"), denied).unwrap();
+    let less = folder.path().join("less.json");
+    let (other, other_url) = started(&["--listen", "0", "--settle", "0", "--iam", less.to_str().unwrap()], &[]);
+    let plan = crate::harness::against(&other_url, folder.path(), &["drift"]).output().unwrap();
+    let (code, text, errors) = crate::harness::ended(&plan);
+    assert_eq!(code, 1, "{errors}");
+    for (action, resource) in
+        [("GetFunction", "arn:aws:lambda:us-east-1:123456789012:function:orders"), ("ListEventSourceMappings", "*")]
+    {
+        let statement =
+            format!(r#"allow {{"Effect": "Allow", "Action": "lambda:{action}", "Resource": "{resource}"}}"#);
+        assert!(text.contains(&statement), "{action}: {text}{errors}");
+    }
+    signal(&other, "-TERM");
+    drop(ended(other));
     signal(&child, "-TERM");
     let message = String::from_utf8(ended(child).0.stderr).unwrap();
     let unused = "Granted by the policy, and used by no request:\n  Pass: iam:PassRole\n  Pass: *\n";
