@@ -1,5 +1,6 @@
 //! Advice on a failure, where trueup knows any.
 
+use crate::model::IamStatement;
 use crate::wire::{Cause, Failure, FailureClass};
 
 /// Returns a sentence of advice on the failure, without a full stop; `None` if AWS's own text says it all.
@@ -71,7 +72,9 @@ fn of_class(failure: &Failure) -> Option<String> {
     Some(match failure.class {
         FailureClass::AccessDenied => match failure.missing_permission() {
             Some(action) => {
-                let statement = failure.missing_statement().map(|statement| format!(": {statement}"));
+                let statement = failure.missing_resource().map(|resource| {
+                    format!(": {}", IamStatement { action: action.clone(), resource: resource.to_owned() })
+                });
                 format!("allow {action} for these credentials{}", statement.unwrap_or_default())
             }
             None => "check the credentials: `aws sts get-caller-identity` shows whose they are".into(),

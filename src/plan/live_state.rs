@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Address, AddressMap, FileDifference, KindId, NotChecked, NotCheckedKind, StepReason, UnansweredRead,
+    Address, AddressMap, FileDifference, IamStatement, KindId, NotChecked, NotCheckedKind, StepReason, UnansweredRead,
 };
 use crate::resource::{Observed, ResourceRef};
 use crate::wire::{Cause, Failure};
@@ -30,11 +30,13 @@ pub struct LiveState {
 /// Returns what a plan says of a failed read.
 pub(super) fn unanswered(failure: &Failure) -> UnansweredRead {
     let cause = failure.cause();
+    let permission = failure.missing_permission().filter(|_| cause != Some(Cause::OutsideBoundary));
+    let resource = failure.missing_resource().map(str::to_owned);
     UnansweredRead {
         operation: failure.request.to_string(),
         cause: failure.message.clone(),
-        permission: failure.missing_permission().filter(|_| cause != Some(Cause::OutsideBoundary)),
-        statement: failure.missing_statement(),
+        statement: permission.clone().zip(resource).map(|(action, resource)| IamStatement { action, resource }),
+        permission,
         not_offered: cause == Some(Cause::NotOffered),
     }
 }

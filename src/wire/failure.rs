@@ -3,8 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{AuthorizedOn, Cause, FailureClass, Request, denied_action, denied_resource};
-use crate::model::IamStatement;
+use super::{AuthorizedOn, Cause, FailureClass, Operation, Request, denied_action, denied_resource};
 
 /// A call that did not succeed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -78,15 +77,12 @@ impl Failure {
         denied_action(&self.message).map(str::to_owned).or_else(of_request)
     }
 
-    /// Returns the statement that allows what was denied; `None` if the resource is not known, or if a policy cannot allow it.
-    pub fn missing_statement(&self) -> Option<IamStatement> {
+    /// Returns the resource on which a policy must allow what was denied, `*` for an operation that has none; `None` if it is
+    /// not known, or if no policy can allow it.
+    pub fn missing_resource(&self) -> Option<&str> {
         let action = self.missing_permission().filter(|_| self.cause() != Some(Cause::OutsideBoundary))?;
-        let has_none = self
-            .request
-            .operation()
-            .is_some_and(|it| it.authorized_on() == AuthorizedOn::Nothing && it.action() == action);
-        let resource = denied_resource(&self.message).or_else(|| has_none.then_some("*"))?.to_owned();
-        Some(IamStatement { action, resource })
+        let has_none = |it: Operation| it.authorized_on() == AuthorizedOn::Nothing && it.action() == action;
+        denied_resource(&self.message).or_else(|| self.request.operation().is_some_and(has_none).then_some("*"))
     }
 
     /// Returns true if AWS rejected the credentials, so that every other call would fail as well.

@@ -40,20 +40,21 @@ impl FakeForge {
         FakeForge { url, pages, _runtime: runtime }
     }
 
-    /// Returns what a reader sees on a page: `pull request` or `issues`.
+    /// Returns what a reader sees on a page, `pull request` or `issues`, each line of a text behind a bar.
     pub fn shown(&self, page: &str) -> String {
         let pages = self.pages.lock().unwrap();
         let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let body = |it: &Value| {
+            word(&it["body"]).lines().map(|line| format!("{}\n", format!("| {line}").trim_end())).collect::<String>()
+        };
         if page == "issues" {
-            let issue =
-                |it: &Value| format!("{} ({})\n\n{}", word(&it["title"]), word(&it["state"]), word(&it["body"]));
-            return pages.issues.iter().map(issue).collect::<Vec<_>>().join("\n");
+            let issue = |it: &Value| format!("{} ({})\n{}", word(&it["title"]), word(&it["state"]), body(it));
+            return pages.issues.iter().map(issue).collect();
         }
-        let comments = pages.comments.iter().map(|it| word(&it["body"]));
         let status = |(_, it): &(String, Value)| {
             format!("{}: {}, {}\n", word(&it["context"]), word(&it["state"]), word(&it["description"]))
         };
-        comments.chain(pages.statuses.last().map(status)).collect::<Vec<_>>().join("\n")
+        pages.comments.iter().map(body).chain(pages.statuses.last().map(status)).collect()
     }
 
     pub fn bodies(&self) -> Vec<String> {
