@@ -1,6 +1,7 @@
 //! The plan as data: what an apply would do, in a versioned format.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,8 +11,8 @@ use super::options::PlanOptions;
 use super::saved::Provenance;
 use super::step::Step;
 use crate::model::{
-    Action, Address, Change, ClearValue, FieldPath, FileDifference, KeepReason, NotChecked, PerTarget, Refusal, Risk,
-    RiskKind,
+    Action, Address, Change, ClearValue, FieldPath, FileDifference, FileSize, KeepReason, NotChecked, PerTarget,
+    Refusal, Risk, RiskKind,
 };
 
 /// The version of the plan's data format. A new minor version only adds; readers refuse a new major version. Fields that were
@@ -153,6 +154,16 @@ pub struct CodeChange {
     /// The files in which it differs; absent if there is no live package or it could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub difference: Option<FileDifference>,
+}
+
+impl fmt::Display for CodeChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.difference {
+            Some(difference) => write!(f, "{}: {difference}", self.source),
+            None if self.files == 1 => write!(f, "{} (1 file, {})", self.source, FileSize(self.bytes)),
+            None => write!(f, "{} ({} files, {})", self.source, self.files, FileSize(self.bytes)),
+        }
+    }
 }
 
 /// The live state of a resource that a plan is based on and bound to.

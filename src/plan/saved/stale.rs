@@ -9,8 +9,9 @@ use serde_json::Value;
 use super::SealedPlan;
 use crate::diff::{Terms, diff};
 use crate::kinds;
-use crate::model::{Action, Address, Change, listed};
+use crate::model::{Action, Address, Change, FieldPath, listed};
 use crate::plan::{Baseline, ResourcePlan, Step};
+use crate::resource::field_traits;
 
 /// The most resources that are named for which something else would happen.
 const NAMED: usize = 8;
@@ -49,6 +50,15 @@ pub enum Stale {
         saved: Option<Action>,
         /// Its action now; absent if the plan would not list it.
         now: Option<Action>,
+    },
+    /// The same steps would set something of a resource to another value.
+    OtherValues {
+        /// The resource.
+        address: Address,
+        /// The fields that would get another value.
+        fields: Vec<FieldPath>,
+        /// The package, as it was and as it is, if that can be told apart.
+        packages: Option<(String, String)>,
     },
     /// The steps would be others.
     OtherSteps {
@@ -141,11 +151,11 @@ pub fn stale(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
         stale.insert(0, Stale::SpecChanged { resources });
     }
     let is_explained = stale.iter().any(|it| !it.is_harmless());
-    if !is_explained && (saved.steps != now.steps || changes(saved) != changes(now)) {
+    if !is_explained {
         let length = saved.steps.len().max(now.steps.len());
         let other = (0..length).map(|at| (saved.steps.get(at), now.steps.get(at))).find(|(then, now)| then != now);
-        stale
-            .push(Stale::OtherSteps { first: other.map_or_else(Default::default, |(then, now)| described(then, now)) });
+        stale.extend(other_values(saved, now));
+        stale.extend(other.map(|(then, now)| Stale::OtherSteps { first: described(then, now) }));
     }
     if stale.iter().all(Stale::is_harmless) {
         stale.extend(other_listings(saved, now));
@@ -161,6 +171,35 @@ fn otherwise_planned(saved: &SealedPlan, now: &SealedPlan) -> Vec<Address> {
     });
     let addresses: BTreeSet<&Address> = then.keys().chain(now.keys()).copied().collect();
     addresses.into_iter().filter(|address| then.get(address) != now.get(address)).cloned().collect()
+}
+
+/// Returns the resources that would get other values than the saved plan says.
+fn other_values(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
+    let planned = |plan: &SealedPlan, of: &Address| plan.resources.iter().find(|it| it.address == *of).cloned();
+    let other = otherwise_planned(saved, now).into_iter().map(|address| {
+        let (then, now) = (planned(saved, &address), planned(now, &address));
+        let [before, after] = [&then, &now].map(|it| it.as_ref().map_or(&[][..], |it| &it.changes));
+        let is_only = |change: &&Change<Value>, of: &[Change<Value>]| !of.contains(change);
+        let fields = before.iter().filter(|it| is_only(it, after)).chain(after.iter().filter(|it| is_only(it, before)));
+        let fields: BTreeSet<&FieldPath> = fields.map(|change| &change.path).collect();
+        let packages = then.as_ref().and_then(|it| it.code.as_ref()).zip(now.as_ref().and_then(|it| it.code.as_ref()));
+        let packages =
+            packages.map(|(then, now)| (then.to_string(), now.to_string())).filter(|(then, now)| then != now);
+        Stale::OtherValues { fields: fields.into_iter().cloned().collect(), packages, address }
+    });
+    let other: Vec<Stale> = other.collect();
+    // What follows from others, such as the content of a version, says nothing new.
+    let follows = |it: &Stale| match it {
+        Stale::OtherValues { address, fields, packages: None } if !fields.is_empty() => fields.iter().all(|path| {
+            let schema = kinds::entry(address.kind).schema();
+            path.first().is_some_and(|key| field_traits::has(field_traits::field(schema, key), field_traits::DERIVED))
+        }),
+        _ => false,
+    };
+    match other.iter().all(follows) {
+        true => other,
+        false => other.into_iter().filter(|it| !follows(it)).collect(),
+    }
 }
 
 /// Returns the resources that the file lists in another way than the plan of now, with the same steps. trueup writes no such
@@ -229,19 +268,20 @@ impl fmt::Display for Stale {
                 let action = |action: &Option<Action>| action.map_or("absent".to_owned(), |action| action.to_string());
                 write!(f, "{address}: the file says `{}`, and the plan is `{}`", action(saved), action(now))
             }
-            Stale::OtherSteps { first: (then, now) } if then == now => {
-                write!(f, "the fields that would change now differ from those of the plan")
+            Stale::OtherValues { address, packages: Some((then, now)), .. } => {
+                write!(f, "{address}: its code has changed since the plan was made: {then}, now {now}")
+            }
+            Stale::OtherValues { address, fields, .. } if fields.is_empty() => {
+                write!(f, "{address}: another action would happen to it now")
+            }
+            Stale::OtherValues { address, fields, .. } => {
+                write!(f, "{address}: {} would get another value now than the plan says", listed(fields, NAMED))
             }
             Stale::OtherSteps { first: (then, now) } => {
                 write!(f, "the plan has `{then}` where `{now}` would run now")
             }
         }
     }
-}
-
-fn changes(plan: &SealedPlan) -> Vec<(&Address, &Vec<Change<Value>>)> {
-    let touched = plan.resources.iter().filter(|planned| planned.action != Action::Keep);
-    touched.map(|planned| (&planned.address, &planned.changes)).collect()
 }
 
 fn changed_fields(address: &Address, then: &Baseline<Value>, now: &Baseline<Value>) -> Vec<Change<Value>> {

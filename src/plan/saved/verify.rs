@@ -97,6 +97,7 @@ pub fn verify(saved: &SealedPlan, now: &SealedPlan) -> Verification {
         differences.iter().all(|it| match it {
             Stale::OtherSpec { .. } => false,
             Stale::SpecChanged { resources } => !resources.contains(of),
+            Stale::OtherValues { address, .. } => address != of,
             _ => true,
         })
     };

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::kinds;
-use crate::model::{Action, Address, Change, FieldPath, FileSize, KeepReasonKind, visible};
+use crate::model::{Action, Address, Change, FieldPath, KeepReasonKind, visible};
 use crate::plan::{CodeChange, ResourcePlan};
 use crate::resource::{KindEntry, PresentedChange, field_traits};
 use crate::show::Sign;
@@ -65,7 +65,7 @@ pub fn resource_lines(planned: &ResourcePlan<Value>) -> ResourceLines {
         facts.extend(planned.code.as_ref().map(|code| FactLine {
             sign: if before.is_some() { Sign::Change } else { sign },
             name: "code".to_owned(),
-            text: vec![visible(&code_text(code)).into_owned()],
+            text: vec![visible(&CodeChange::to_string(code)).into_owned()],
             has_versions: false,
         }));
         let is_told = |change: &&Change<Value>| words.told.iter().any(|told| change.path.within(told));
@@ -162,13 +162,4 @@ fn is_default(planned: &ResourcePlan<Value>, kind: &KindEntry, change: &Change<V
         }
     }
     after.as_str() == Some("")
-}
-
-/// Returns a package, and the files that differ.
-fn code_text(code: &CodeChange) -> String {
-    let files = if code.files == 1 { "1 file".to_owned() } else { format!("{} files", code.files) };
-    let Some(difference) = &code.difference else {
-        return format!("{} ({files}, {})", code.source, FileSize(code.bytes));
-    };
-    format!("{}: {difference}", code.source)
 }
