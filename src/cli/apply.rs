@@ -60,7 +60,7 @@ impl ApplyCommand {
     }
 
     /// Runs the command.
-    pub async fn run(self) -> Result<Exit, CommandError> {
+    pub async fn run(mut self) -> Result<Exit, CommandError> {
         if self.output.json && self.plan.is_none() && !self.approval.auto_approve {
             return Err(CommandError::message(ErrorKind::Failed, "--json cannot prompt")
                 .hint("pass --auto-approve or a saved plan"));
@@ -71,6 +71,7 @@ impl ApplyCommand {
             return Err(CommandError::message(ErrorKind::Failed, "a report on stdout leaves no place for a prompt")
                 .hint("pass --auto-approve or a saved plan, or write the report to a file"));
         }
+        self.spec.not_code.extend(self.reports.paths().chain(self.plan.clone()));
         let log = self.reports.event_log("apply")?;
         let (spec, output, reports) = (&self.spec, &self.output, &self.reports);
         let showing = Showing { command: "apply", spec, output, reports, log: &log };

@@ -38,6 +38,9 @@ pub struct SpecArgs {
     /// Work on this target of the spec only; several are separated by commas
     #[arg(long, value_name = "TARGET,…", env = "TRUEUP_ONLY", value_delimiter = ',', value_parser = trimmed)]
     pub only: Vec<String>,
+    /// What the command reads and writes besides: it is no code, wherever it lies.
+    #[arg(skip)]
+    pub not_code: Vec<PathBuf>,
     /// Let `${env.NAME}` read only these variables, or `none`
     #[arg(long, value_name = "NAME,…", env = "TRUEUP_ALLOW_ENV", value_delimiter = ',')]
     pub allow_env: Option<Vec<String>>,

@@ -42,7 +42,7 @@ pub struct DestroyCommand {
 
 impl DestroyCommand {
     /// Runs the command.
-    pub async fn run(self) -> Result<Exit, CommandError> {
+    pub async fn run(mut self) -> Result<Exit, CommandError> {
         if self.output.json && self.save.out.is_none() && !self.approval.auto_approve {
             return Err(CommandError::message(ErrorKind::Failed, "--json cannot prompt")
                 .hint("pass --auto-approve or --out FILE"));
@@ -54,6 +54,7 @@ impl DestroyCommand {
             &self.spec.paths(),
             self.save.out.as_deref(),
         )?;
+        self.spec.not_code.extend(self.reports.paths().chain(self.save.out.clone()));
         let log = self.reports.event_log("destroy")?;
         let (spec, output, reports) = (&self.spec, &self.output, &self.reports);
         let showing = Showing { command: "destroy", spec, output, reports, log: &log };

@@ -70,8 +70,9 @@ struct FoundDrift {
 
 impl DriftCommand {
     /// Runs the command.
-    pub async fn run(self) -> Result<Exit, CommandError> {
+    pub async fn run(mut self) -> Result<Exit, CommandError> {
         self.reports.check("drift", &REPORTS, self.output.json, &self.spec.paths(), None)?;
+        self.spec.not_code.extend(self.reports.paths());
         let log = self.reports.event_log("drift")?;
         let (spec, output, reports) = (&self.spec, &self.output, &self.reports);
         let showing = Showing { command: "drift", spec, output, reports, log: &log };

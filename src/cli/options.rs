@@ -10,7 +10,7 @@ use super::{CloudArgs, CommandError, Exit, SpecArgs, output};
 use crate::apply::ApplyOptions;
 use crate::cloud::{ConnectOptions, QuotaPolicy};
 use crate::declaration::Inputs;
-use crate::package::PackageCache;
+use crate::package::{NotCode, PackageCache};
 use crate::packages::PackageBuilder;
 use crate::session::{ServerOptions, SimulatorOptions, SpecDiagnostics};
 
@@ -20,13 +20,15 @@ const NO_CACHE: &str = "none";
 /// The word that allows no environment variable.
 const NO_VARIABLE: &str = "none";
 
-/// Returns the builder of the packages, which keeps their zips from run to run unless `--cache none` is given.
+/// Returns the builder of the packages, which keeps their zips from run to run unless `--cache none` is given. The spec,
+/// a saved plan and the reports are no code, also where they lie beside it.
 pub fn package_builder(spec: &SpecArgs) -> PackageBuilder {
     let folder = match &spec.cache {
         Some(folder) => Some(folder.clone()).filter(|folder| folder != Path::new(NO_CACHE)),
         None => default_cache(),
     };
-    PackageBuilder::with_cache(folder.map(PackageCache::in_folder).unwrap_or_default())
+    let not_code = NotCode::files(spec.paths().iter().chain(&spec.not_code).map(PathBuf::as_path));
+    PackageBuilder::with_cache(folder.map(PackageCache::in_folder).unwrap_or_default()).without(not_code)
 }
 
 /// Returns the folder in which the user's programs keep what may be deleted at any time.

@@ -61,7 +61,7 @@ pub struct PlanCommand {
 
 impl PlanCommand {
     /// Runs the command.
-    pub async fn run(self) -> Result<Exit, CommandError> {
+    pub async fn run(mut self) -> Result<Exit, CommandError> {
         if self.estimate {
             return self.print_estimate();
         }
@@ -72,6 +72,7 @@ impl PlanCommand {
             &self.spec.paths(),
             self.save.out.as_deref(),
         )?;
+        self.spec.not_code.extend(self.reports.paths().chain(self.save.out.clone()));
         let log = self.reports.event_log("plan")?;
         let (spec, output, reports) = (&self.spec, &self.output, &self.reports);
         let showing = Showing { command: "plan", spec, output, reports, log: &log };

@@ -190,6 +190,11 @@ impl ReportArgs {
         self.outputs.iter().any(|file| file.kind == kind)
     }
 
+    /// Returns the files.
+    pub fn paths(&self) -> impl Iterator<Item = PathBuf> {
+        self.outputs.iter().filter_map(|file| file.path.clone())
+    }
+
     /// Returns true if there is any.
     pub fn is_any(&self) -> bool {
         !self.outputs.is_empty()

@@ -35,8 +35,9 @@ const REPORTS: [ReportKind; 4] = [ReportKind::Json, ReportKind::Github, ReportKi
 
 impl ValidateCommand {
     /// Runs the command.
-    pub fn run(self) -> Result<Exit, CommandError> {
+    pub fn run(mut self) -> Result<Exit, CommandError> {
         self.reports.check("validate", &REPORTS, self.output.json, &self.spec.paths(), None)?;
+        self.spec.not_code.extend(self.reports.paths());
         let specs = targets::read(&self.spec)?;
         let builder = options::package_builder(&self.spec);
         let findings = SpecDiagnostics::of_targets(specs.iter().map(|TargetSpec { spec, offline }| {

@@ -59,7 +59,8 @@ struct VerificationDocument {
 
 impl VerifyCommand {
     /// Runs the command.
-    pub async fn run(self) -> Result<Exit, CommandError> {
+    pub async fn run(mut self) -> Result<Exit, CommandError> {
+        self.spec.not_code.push(self.plan.clone());
         let file = match SavedPlanFile::read(&self.plan, &self.expected, &self.spec, "plan") {
             // It is not the approved plan, or holds no more: as for any difference, only the words are others.
             Err(error) if error.kind == ErrorKind::Stale => {

@@ -8,6 +8,7 @@ use super::cache::{Fingerprint, PackageCache};
 use super::error::{PackageError, Shown, unreadable};
 use super::ignored::{IGNORE_FILE, IgnorePatterns};
 use super::limits::{ENTRIES_MAX, UNZIPPED_LIMIT};
+use super::not_code::NotCode;
 use super::pack::{Item, pack, visit};
 use super::reading::refuse_special;
 use crate::confinement::Confinement;
@@ -22,8 +23,9 @@ pub fn zip(
     links: LinkPolicy,
     within: Confinement<'_>,
     cache: &PackageCache,
+    not_code: &NotCode,
 ) -> Result<Zipped, PackageError> {
-    zip_at_most(ENTRIES_MAX, root, links, within, cache)
+    zip_at_most(ENTRIES_MAX, root, links, within, cache, not_code)
 }
 
 /// Does the same for a directory of at most this number of entries. Links that are followed can make many out of few.
@@ -33,6 +35,7 @@ pub(super) fn zip_at_most(
     links: LinkPolicy,
     within: Confinement<'_>,
     cache: &PackageCache,
+    not_code: &NotCode,
 ) -> Result<Zipped, PackageError> {
     within.resolve(root).map_err(unreadable(root))?;
     if !fs::metadata(root).map_err(unreadable(root))?.is_dir() {
@@ -46,6 +49,7 @@ pub(super) fn zip_at_most(
         real_root: real_root.clone(),
         patterns: IgnorePatterns::defaults()?,
         cache: cache.real_folder(),
+        not_code,
         items: BTreeMap::new(),
         left: most,
         size: 0,
@@ -95,6 +99,7 @@ struct Walk<'f> {
     patterns: IgnorePatterns,
     /// The folder of the cache, which is no code.
     cache: Option<PathBuf>,
+    not_code: &'f NotCode,
     items: BTreeMap<String, Item>,
     /// The number of entries that may still come, also of those that are left out.
     left: usize,
@@ -147,6 +152,9 @@ impl Walk<'_> {
             };
         }
         refuse_special(path, kind)?;
+        if self.not_code.has(&real) {
+            return Ok(());
+        }
         self.size = self.size.saturating_add(metadata.len());
         self.add(relative, path, Item::File(path.to_owned()))
     }

@@ -14,7 +14,7 @@ use crate::confinement::Confinement;
 pub const IGNORE_FILE: &str = ".lambdaignore";
 
 /// The files that are left out unless `.lambdaignore` takes them in, such as by the line `!.env`.
-pub const DEFAULTS: [&str; 5] = [".git", ".env", ".venv", "__pycache__", "**/node_modules/.cache"];
+pub const DEFAULTS: [&str; 6] = [".git", ".env", ".venv", ".trueup", "__pycache__", "**/node_modules/.cache"];
 
 /// The largest `.lambdaignore`, in bytes.
 const LARGEST: u64 = 1024 * 1024;
@@ -83,7 +83,9 @@ mod tests {
     #[test]
     fn the_default_list_is_left_out_wherever_it_is_found() {
         let patterns = IgnorePatterns::defaults().unwrap();
-        for path in [".git", "lib/.git", ".env", "a/b/.env", ".venv", "a/__pycache__", "a/node_modules/.cache"] {
+        for path in
+            [".git", "lib/.git", ".env", "a/b/.env", ".venv", ".trueup", "a/__pycache__", "a/node_modules/.cache"]
+        {
             assert!(patterns.ignore(Path::new(path), true), "{path}");
         }
         for path in [".gitignore", ".env.example", "env", ".cache", "node_modules/a.js", "node_modules/a/.cache"] {

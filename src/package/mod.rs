@@ -21,6 +21,7 @@ mod directory;
 mod error;
 mod ignored;
 mod limits;
+mod not_code;
 mod pack;
 mod reading;
 #[cfg(test)]
@@ -43,6 +44,7 @@ use error::unreadable;
 pub use error::{PackageError, Shown};
 pub use ignored::{DEFAULTS, IGNORE_FILE};
 pub use limits::MAX_ZIPPED_BYTES;
+pub use not_code::NotCode;
 
 /// The directory into which Lambda unpacks a function's code.
 const MOUNT: &str = "/var/task";
@@ -59,10 +61,10 @@ pub fn path(source: &PackageSource, base: &Path) -> std::path::PathBuf {
 /// # Errors
 /// See [`PackageError`].
 pub fn build(source: &PackageSource, base: &Path, within: Confinement<'_>) -> Result<Package, PackageError> {
-    build_cached(source, base, within, &PackageCache::default())
+    build_cached(source, base, within, &PackageCache::default(), &NotCode::default())
 }
 
-/// Does the same, unless the cache has the zip.
+/// Does the same without what is no code, unless the cache has the zip.
 ///
 /// # Errors
 /// See [`PackageError`].
@@ -71,10 +73,11 @@ pub fn build_cached(
     base: &Path,
     within: Confinement<'_>,
     cache: &PackageCache,
+    not_code: &NotCode,
 ) -> Result<Package, PackageError> {
     let path = path(source, base);
     let Zipped { bytes, known } = match source {
-        PackageSource::Directory { links, .. } => directory::zip(&path, *links, within, cache)?,
+        PackageSource::Directory { links, .. } => directory::zip(&path, *links, within, cache, not_code)?,
         PackageSource::ZipFile(_) => Zipped { bytes: read_zip(&path, within)?, known: None },
     };
     if bytes.len() > MAX_ZIPPED_BYTES {

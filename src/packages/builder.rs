@@ -8,12 +8,13 @@ use std::thread;
 
 use crate::confinement::Confinement;
 use crate::model::{Package, PackageSource};
-use crate::package::{self, PackageCache, PackageError};
+use crate::package::{self, NotCode, PackageCache, PackageError};
 
 /// Builds the packages of one run. Targets of a spec share it, so that a package that all of them have is built once.
 #[derive(Debug, Default)]
 pub struct PackageBuilder {
     cache: PackageCache,
+    not_code: NotCode,
     built: Mutex<HashMap<PackageRequest, Arc<OnceLock<BuiltPackage>>>>,
 }
 
@@ -34,7 +35,13 @@ pub type BuiltPackage = Result<Arc<Package>, Arc<PackageError>>;
 impl PackageBuilder {
     /// Finds zips of earlier runs in this cache.
     pub fn with_cache(cache: PackageCache) -> PackageBuilder {
-        PackageBuilder { cache, built: Mutex::default() }
+        PackageBuilder { cache, ..PackageBuilder::default() }
+    }
+
+    /// Leaves these files out of every package.
+    #[must_use]
+    pub fn without(self, not_code: NotCode) -> PackageBuilder {
+        PackageBuilder { not_code, ..self }
     }
 
     /// Builds the packages, as many at a time as the machine has processors.
@@ -61,7 +68,7 @@ impl PackageBuilder {
         drop(built);
         let PackageRequest { source, folder, confine } = request;
         let within = Confinement::to(confine.as_deref());
-        let build = || package::build_cached(source, Path::new(folder), within, &self.cache);
+        let build = || package::build_cached(source, Path::new(folder), within, &self.cache, &self.not_code);
         package.get_or_init(|| build().map(Arc::new).map_err(Arc::new)).clone()
     }
 }

@@ -56,7 +56,7 @@ pub struct Layer {
 #[serde(deny_unknown_fields)]
 pub struct LayerCode {
     /// A directory, zipped the same way every time. What its `.lambdaignore` names is left out, in the syntax of
-    /// `.gitignore`, and `.git`, `.env`, `.venv`, `__pycache__` and `node_modules/.cache` unless it takes them in.
+    /// `.gitignore`, and `.git`, `.env`, `.venv`, `.trueup`, `__pycache__` and `node_modules/.cache` unless it takes them in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-source" = true))]
     pub dir: Option<String>,

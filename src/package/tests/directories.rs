@@ -170,6 +170,7 @@ fn links_that_double_at_each_step_end_at_a_limit() {
         LinkPolicy::Follow,
         Confinement::default(),
         &PackageCache::default(),
+        &NotCode::default(),
     )
     .unwrap_err();
     assert!(matches!(error, PackageError::TooManyFiles), "{error}");

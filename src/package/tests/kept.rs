@@ -8,7 +8,7 @@ use super::*;
 
 fn built(folder: &Path, cache: &PackageCache) -> Package {
     let source = PackageSource::Directory { path: "code".into(), links: LinkPolicy::Follow };
-    build_cached(&source, folder, Confinement::default(), cache).unwrap()
+    build_cached(&source, folder, Confinement::default(), cache, &NotCode::default()).unwrap()
 }
 
 fn kept(cache: &Path) -> Vec<PathBuf> {
@@ -56,7 +56,10 @@ fn a_kept_zip_unpacks_to_the_same() {
         let source = PackageSource::Directory { path: "code".into(), links };
         let fresh = build(&source, folder.path(), Confinement::default()).unwrap();
         for _ in 0..2 {
-            assert_eq!(build_cached(&source, folder.path(), Confinement::default(), &cache).unwrap(), fresh);
+            assert_eq!(
+                build_cached(&source, folder.path(), Confinement::default(), &cache, &NotCode::default()).unwrap(),
+                fresh
+            );
         }
     }
 }

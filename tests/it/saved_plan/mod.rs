@@ -1,5 +1,6 @@
 //! Promise: a saved plan is bound to its spec and account, and is applied exactly or refused.
 
+mod code_folder;
 mod former_values;
 mod moved;
 mod secrets;
