@@ -38,6 +38,9 @@ pub struct IamPolicyCommand {
     /// Name functions by this pattern, such as 'shop-*', instead of one by one
     #[arg(long = "functions", value_name = "PATTERN", env = "TRUEUP_IAM_FUNCTIONS", value_delimiter = ',')]
     functions: Vec<String>,
+    /// Name roles by this pattern, such as 'shop-*', instead of one by one
+    #[arg(long = "roles", value_name = "PATTERN", env = "TRUEUP_IAM_ROLES", value_delimiter = ',')]
+    roles: Vec<String>,
 }
 
 /// The command that a policy is for.
@@ -103,14 +106,18 @@ impl IamPolicyCommand {
     fn of_spec(&self, purpose: PolicyPurpose) -> Result<Vec<(Option<String>, IamPolicy)>, CommandError> {
         let specs = targets::read(&self.spec)?;
         check_targets(&specs)?;
-        let options =
-            PolicyOptions { prune: self.prune, allow_replace: self.allow_replace, functions: self.functions.clone() };
+        let options = PolicyOptions {
+            prune: self.prune,
+            allow_replace: self.allow_replace,
+            functions: self.functions.clone(),
+            roles: self.roles.clone(),
+        };
         let mut policies = Vec::new();
         for TargetSpec { spec, offline } in specs {
             options::print_findings(&SpecDiagnostics { diagnostics: offline.diagnostics, sources: offline.sources });
             let Some(stack) = offline.stack else { continue };
             let policy = policy(&stack, purpose, &options);
-            remark(&stack, &policy);
+            remark(&stack, &policy, &options);
             policies.push((spec.target().map(str::to_owned), policy));
         }
         Ok(policies)
@@ -118,7 +125,7 @@ impl IamPolicyCommand {
 }
 
 /// Prints what to know of a policy before it is used.
-fn remark(stack: &Stack, policy: &IamPolicy) {
+fn remark(stack: &Stack, policy: &IamPolicy, options: &PolicyOptions) {
     let parts = [TargetPart::Account, TargetPart::Region].into_iter();
     let unknown = parts.filter(|part| stack.scope.known(*part).is_none());
     let unknown: Vec<String> = unknown.map(|part| format!("any {part}")).collect();
@@ -128,8 +135,12 @@ fn remark(stack: &Stack, policy: &IamPolicy) {
     }
     if policy.size() > IamPolicy::MAX_MANAGED {
         let (size, most) = (policy.size(), IamPolicy::MAX_MANAGED);
-        output::eprint(&format!(
-            "note: the policy has {size} characters, and a managed policy at most {most}: name functions by patterns with --functions"
-        ));
+        let unused = [(&options.functions, "functions by --functions"), (&options.roles, "roles by --roles")];
+        let unused: Vec<&str> = unused.iter().filter(|(patterns, _)| patterns.is_empty()).map(|(_, it)| *it).collect();
+        let help = match unused.is_empty() {
+            true => "choose patterns that more names fit".to_owned(),
+            false => format!("name {} PATTERN", unused.join(" PATTERN, and ")),
+        };
+        output::eprint(&format!("note: the policy has {size} characters, and a managed policy at most {most}: {help}"));
     }
 }

@@ -13,6 +13,8 @@ pub struct StatementScopes<'a> {
     pub scope: &'a Arc<Scope>,
     /// Patterns of names to name functions by.
     pub functions: &'a [String],
+    /// Patterns of names to name roles by.
+    pub roles: &'a [String],
 }
 
 impl StatementScopes<'_> {
@@ -41,6 +43,15 @@ impl StatementScopes<'_> {
     /// Returns the partition of the stack's region.
     pub fn partition(&self) -> &str {
         self.scope.known(TargetPart::Partition).unwrap_or("aws")
+    }
+
+    /// Returns the ARN of a role, or the pattern of those with such names in its account.
+    pub fn role(&self, arn: &str) -> String {
+        let Some((account, name)) = arn.split_once(":role/") else { return arn.to_owned() };
+        match self.roles.iter().find(|pattern| matches(pattern, name)) {
+            Some(pattern) => format!("{account}:role/{pattern}"),
+            None => arn.to_owned(),
+        }
     }
 
     /// Returns the ARNs of a resource, and the name of the statement about it.

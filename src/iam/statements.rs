@@ -34,13 +34,15 @@ pub struct PolicyOptions {
     pub allow_replace: bool,
     /// Patterns of names to name functions by in place of each one.
     pub functions: Vec<String>,
+    /// Patterns of names to name the roles of functions by.
+    pub roles: Vec<String>,
 }
 
 /// Returns the policy with which `import` reads everything that an account has.
 pub fn import_policy() -> IamPolicy {
     let scope = Scope { account: None, region: None, stack: "*".to_owned() }.into();
     let mut builder = PolicyBuilder {
-        scopes: StatementScopes { scope: &scope, functions: &[] },
+        scopes: StatementScopes { scope: &scope, functions: &[], roles: &[] },
         declared: &AddressMap::default(),
         statements: Statements::default(),
     };
@@ -56,7 +58,7 @@ pub fn import_policy() -> IamPolicy {
 /// Returns the policy with which a command works on a stack.
 pub fn policy(stack: &Stack, purpose: PolicyPurpose, options: &PolicyOptions) -> IamPolicy {
     let mut builder = PolicyBuilder {
-        scopes: StatementScopes { scope: &stack.scope, functions: &options.functions },
+        scopes: StatementScopes { scope: &stack.scope, functions: &options.functions, roles: &options.roles },
         declared: &stack.resources,
         statements: Statements::default(),
     };
@@ -166,7 +168,7 @@ impl PolicyBuilder<'_> {
             GrantedResource::Role(arn) => {
                 let service = [("iam:PassedToService".to_owned(), vec!["lambda.amazonaws.com".to_owned()])];
                 conditions.insert("StringEquals", service.into());
-                ("PassRoles", pattern(arn))
+                ("PassRoles", self.scopes.role(&pattern(arn)))
             }
             GrantedResource::Object(path) => ("Objects", format!("arn:{partition}:s3:::{}", pattern(path))),
             GrantedResource::Image(uri) => ("Images", repository(partition, &pattern(uri))),

@@ -31,6 +31,11 @@ impl Authorize for Function {
             grants.push(Grant::to_write(&["kms:Decrypt"], "kms_key_arn", arn(key)).and_to_read());
             grants.push(Grant::to_write(&["kms:CreateGrant", "kms:Encrypt"], "kms_key_arn", arn(key)));
         }
+        if let Some(key) = spec.durable_config.as_ref().and_then(|durable| durable.kms_key_arn.as_ref()) {
+            // [AWS: Encrypting durable execution data](https://docs.aws.amazon.com/lambda/latest/dg/durable-encryption.html).
+            let actions = &["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"];
+            grants.push(Grant::to_write(actions, "durable_config.kms_key_arn", arn(key)));
+        }
         if let Some(key) = &spec.code.source_kms_key_arn {
             let actions = &["kms:Decrypt", "kms:GenerateDataKey"];
             grants.push(Grant::to_write(actions, "code.source_kms_key_arn", arn(key)));

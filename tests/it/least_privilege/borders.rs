@@ -9,7 +9,7 @@ use trueup::wire::{
 };
 
 use super::account::{Account, applied, applied_with};
-use crate::harness::block_on;
+use crate::harness::{Fixture, block_on};
 
 /// A stack with a mapping and a code signing config.
 fn owner(stack: &str, function: &str) -> String {
@@ -106,4 +106,28 @@ fn what_the_spec_prunes_itself_is_allowed_there_and_nowhere_else() {
         let on: Vec<&String> = untag.flat_map(|it| &it.resources).collect();
         assert!(on.len() == 1 && on[0].ends_with(":function:orders"), "{on:?}");
     });
+}
+
+#[test]
+fn patterns_make_the_policy_of_many_functions_and_roles_one_that_iam_takes() {
+    let function = |number: usize| {
+        format!(
+            "  shop-{number:03}:\n    runtime: python3.13\n    handler: app.handler\n    role: \
+             arn:aws:iam::123456789012:role/lambda/shop-{number:03}\n    code: {{zip: package.zip}}\n    publish: true\n"
+        )
+    };
+    let text = format!("version: 1\nstack: ours\nfunctions:\n{}", (0..200).map(function).collect::<String>());
+    let stack = Fixture::new().stack(&text);
+    let size = |functions: &[&str], roles: &[&str]| {
+        let [functions, roles] = [functions, roles].map(|it| it.iter().map(|pattern| (*pattern).to_owned()).collect());
+        let options = PolicyOptions { prune: true, functions, roles, ..PolicyOptions::default() };
+        let policy = policy(&stack, PolicyPurpose::Apply, &options);
+        let passed = policy.statements.iter().filter(|it| it.actions.contains("iam:PassRole"));
+        (policy.size(), passed.flat_map(|it| &it.resources).count())
+    };
+    let most = trueup::iam::IamPolicy::MAX_MANAGED;
+    assert!(size(&[], &[]).0 > most && size(&["shop-*"], &[]).0 > most);
+    let (both, roles) = size(&["shop-*"], &["lambda/shop-*"]);
+    assert!(both < most && roles == 1, "{both} {roles}");
+    assert_eq!(size(&["shop-*"], &["others-*"]).1, 200, "a pattern that fits no role allows none");
 }
