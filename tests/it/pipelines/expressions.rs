@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 /// Returns the text with every `${{ … }}` replaced by its value.
-pub fn filled(text: &str, context: &Value) -> String {
+pub fn filled(template: &str, context: &Value) -> String {
     let mut shown = String::new();
-    let mut rest = text;
+    let mut rest = template;
     while let Some((before, after)) = rest.split_once("${{") {
         let (expression, after) = after.split_once("}}").expect("an expression ends");
         shown.push_str(before);
-        shown.push_str(&plain(&value(expression, context)));
+        shown.push_str(&text(&value(expression, context)));
         rest = after;
     }
     shown + rest
@@ -34,11 +34,11 @@ fn value(expression: &str, context: &Value) -> Value {
     }
     for (operator, wanted) in [("==", true), ("!=", false)] {
         if let Some((left, right)) = expression.split_once(operator) {
-            return Value::Bool((plain(&value(left, context)) == plain(&value(right, context))) == wanted);
+            return Value::Bool((text(&value(left, context)) == text(&value(right, context))) == wanted);
         }
     }
-    if let Some(text) = expression.strip_prefix('\'') {
-        return Value::from(text.strip_suffix('\'').expect("a text ends"));
+    if let Some(quoted) = expression.strip_prefix('\'') {
+        return Value::from(quoted.strip_suffix('\'').expect("a text ends"));
     }
     match expression {
         "true" | "always()" => Value::Bool(true),
@@ -57,12 +57,9 @@ fn is_true(value: &Value) -> bool {
     !matches!(value, Value::Null | Value::Bool(false)) && value != ""
 }
 
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
+/// Returns a value as a text, and nothing as an empty one.
+fn text(value: &Value) -> String {
+    if value.is_null() { String::new() } else { trueup::model::plain(value) }
 }
 
 #[cfg(test)]

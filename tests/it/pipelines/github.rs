@@ -4,24 +4,16 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::github_runner::{Run, add_run, happening, play, pull_request, queued, run};
-use super::{JobEnd, Shop, workflow};
+use super::{Shop, succeeded, workflow};
 
 const LAMBDA: &str = "examples/ci/github/lambda.yml";
 const DRIFT: &str = "examples/ci/github/drift.yml";
-
-/// Asserts how the jobs that ran have ended.
-fn succeeded(run: &Run, jobs: &[&str]) {
-    let ran: Vec<&str> =
-        run.ends.iter().filter(|(_, end)| **end != JobEnd::Skipped).map(|(name, _)| name.as_str()).collect();
-    assert_eq!(ran, jobs, "{:?}", run.ends);
-    assert!(run.ends.values().all(|end| !matches!(end, JobEnd::Failure(_))), "{:?}", run.ends);
-}
 
 /// A shop whose stack has been applied.
 fn applied() -> Shop {
     let shop = Shop::new("a-token");
     let first = run(&shop, LAMBDA, &happening("push", shop.git(&["rev-parse", "main"])));
-    succeeded(&first, &["apply", "plan-merged"]);
+    succeeded(&first.ends, &["apply", "plan-merged"]);
     assert_eq!((first.roles["plan-merged"].as_str(), first.roles["apply"].as_str()), ("role/plan", "role/apply"));
     assert!(
         first.summary.contains("Plan: 2 to create") && first.summary.contains("### Apply: `shop`"),
@@ -39,11 +31,11 @@ fn a_pull_request_is_planned_queued_approved_and_applied() {
     let faults = [(StatusCode::TOO_MANY_REQUESTS, false), (StatusCode::BAD_GATEWAY, true)];
     shop.forge.pages.lock().unwrap().faults = faults.to_vec();
     shop.commit("larger", "256", "128");
-    succeeded(&run(&shop, LAMBDA, &pull_request(&shop, 7, "larger", "shop/infra")), &["plan"]);
+    succeeded(&run(&shop, LAMBDA, &pull_request(&shop, 7, "larger", "shop/infra")).ends, &["plan"]);
     assert!(shop.forge.bodies()[0].contains("128 → 256"), "{:?}", shop.forge.bodies());
     let commit = shop.commit("larger", "512", "128");
     let second = run(&shop, LAMBDA, &pull_request(&shop, 7, "larger", "shop/infra"));
-    succeeded(&second, &["plan"]);
+    succeeded(&second.ends, &["plan"]);
     assert_eq!(second.roles["plan"], "role/plan");
     let saved = shop.path("artifacts").join(second.id.to_string()).join("plan-7/plan.json");
     let saved: Value = serde_json::from_slice(&std::fs::read(saved).unwrap()).unwrap();
@@ -55,14 +47,14 @@ fn a_pull_request_is_planned_queued_approved_and_applied() {
 
     // Another one is merged and applied first: this one would still do the same.
     shop.commit("receipts", "128", "192");
-    succeeded(&run(&shop, LAMBDA, &pull_request(&shop, 8, "receipts", "shop/infra")), &["plan"]);
+    succeeded(&run(&shop, LAMBDA, &pull_request(&shop, 8, "receipts", "shop/infra")).ends, &["plan"]);
     let merged = shop.merge("receipts", "queue");
-    succeeded(&run(&shop, LAMBDA, &queued(8, merged)), &["verify"]);
+    succeeded(&run(&shop, LAMBDA, &queued(8, merged)).ends, &["verify"]);
     let merged = shop.merge("receipts", "main");
-    succeeded(&run(&shop, LAMBDA, &happening("push", merged)), &["apply", "plan-merged"]);
+    succeeded(&run(&shop, LAMBDA, &happening("push", merged)).ends, &["apply", "plan-merged"]);
     assert_eq!(shop.memory("receipts"), 192);
     let merged = shop.merge("larger", "queue");
-    succeeded(&run(&shop, LAMBDA, &queued(7, merged)), &["verify"]);
+    succeeded(&run(&shop, LAMBDA, &queued(7, merged)).ends, &["verify"]);
 
     // A fork's run of the same commit uploads a plan of the same name, and is the newest.
     let head = json!({"sha": commit, "repo": {"full_name": "mallory/infra"}});
@@ -70,7 +62,7 @@ fn a_pull_request_is_planned_queued_approved_and_applied() {
     std::fs::create_dir_all(&forged).unwrap();
     std::fs::write(forged.join("plan.json"), "{}").unwrap();
     let merged = shop.merge("larger", "queue");
-    succeeded(&run(&shop, LAMBDA, &queued(7, merged)), &["verify"]);
+    succeeded(&run(&shop, LAMBDA, &queued(7, merged)).ends, &["verify"]);
 
     // Somebody changes the function by hand: the plan that was reviewed is not what would happen.
     shop.change_by_hand("orders", 1024);
@@ -79,15 +71,26 @@ fn a_pull_request_is_planned_queued_approved_and_applied() {
     let log = verified.ends["verify"].log();
     assert!(log.contains("memory_size: 128 → 1024") && log.ends_with("exit 2"), "{log}");
     shop.change_by_hand("orders", 128);
-    succeeded(&run(&shop, LAMBDA, &pull_request(&shop, 7, "larger", "shop/infra")), &["plan"]);
+    succeeded(&run(&shop, LAMBDA, &pull_request(&shop, 7, "larger", "shop/infra")).ends, &["plan"]);
     let merged = shop.merge("larger", "queue");
-    succeeded(&run(&shop, LAMBDA, &queued(7, merged)), &["verify"]);
+    succeeded(&run(&shop, LAMBDA, &queued(7, merged)).ends, &["verify"]);
     let merged = shop.merge("larger", "main");
     let last = run(&shop, LAMBDA, &happening("push", merged.clone()));
-    succeeded(&last, &["apply", "plan-merged"]);
+    succeeded(&last.ends, &["apply", "plan-merged"]);
     assert_eq!((shop.memory("orders"), shop.memory("receipts")), (json!(512), json!(192)));
     assert!(last.summary.contains("alice, bob"), "{}", last.summary);
-    succeeded(&run(&shop, LAMBDA, &happening("push", merged)), &["plan-merged"]);
+    succeeded(&run(&shop, LAMBDA, &happening("push", merged)).ends, &["plan-merged"]);
+}
+
+#[test]
+fn the_role_of_a_plan_changes_nothing() {
+    let shop = applied();
+    for (role, status) in [("role/plan", 403), ("role/drift", 403), ("role/apply", 200)] {
+        shop.assume(Some(role));
+        let path = "/2015-03-31/functions/orders/configuration";
+        let (code, answer) = shop.connection().call("PUT", path, &json!({"MemorySize": 1024})).unwrap();
+        assert_eq!(code, status, "{role}: {answer}");
+    }
 }
 
 #[test]
@@ -97,12 +100,12 @@ fn only_the_approved_plan_is_applied() {
     let merged = shop.merge("larger", "main");
     // Between the approval and the apply somebody replaces the artifact by another plan.
     let planned = run(&shop, LAMBDA, &happening("push", merged.clone()));
-    succeeded(&planned, &["apply", "plan-merged"]);
+    succeeded(&planned.ends, &["apply", "plan-merged"]);
     let digest =
         json!({"plan-merged": {"outputs": {"digest": format!("sha256:{}", "0".repeat(64)), "changes": "true"}}});
     let job = &workflow(LAMBDA)["jobs"]["apply"];
     let context = json!({"github": {"sha": merged, "event": {}, "actor": "merger", "run_id": planned.id}, "needs": digest, "steps": {},
-        "job": {"status": "success"}, "secrets": {"ORDERS_TOKEN": "s3cr3t"}, "vars": {}});
+        "job": {"status": "success"}, "secrets": {"ORDERS_TOKEN": "s3cr3t"}, "vars": {"APPLY_ROLE_ARN": "role/apply"}});
     let end = play(&shop, "apply", job, &workflow(LAMBDA)["env"], context, &mut Run::default(), &mut json!({}));
     assert!(end.log().ends_with("exit 3") && end.log().contains("is not the plan that was approved"), "{}", end.log());
 }
@@ -111,7 +114,7 @@ fn only_the_approved_plan_is_applied() {
 fn a_commit_without_a_plan_of_this_repository_leaves_the_queue() {
     let shop = applied();
     let commit = shop.commit("theirs", "256", "128");
-    succeeded(&run(&shop, LAMBDA, &pull_request(&shop, 9, "theirs", "mallory/infra")), &["validate"]);
+    succeeded(&run(&shop, LAMBDA, &pull_request(&shop, 9, "theirs", "mallory/infra")).ends, &["validate"]);
     let merged = shop.merge("theirs", "queue");
     let verified = run(&shop, LAMBDA, &queued(9, merged));
     assert!(verified.ends["verify"].log().contains(&format!("there is no plan of {commit}")), "{:?}", verified.ends);
@@ -122,7 +125,7 @@ fn a_fork_is_validated_without_credentials() {
     let shop = applied();
     shop.commit("theirs", "256", "128");
     let of_fork = run(&shop, LAMBDA, &pull_request(&shop, 9, "theirs", "mallory/infra"));
-    succeeded(&of_fork, &["validate"]);
+    succeeded(&of_fork.ends, &["validate"]);
     assert!(of_fork.roles.is_empty() && shop.forge.bodies().is_empty());
     let text = shop.path("repository/stack.yaml");
     let spec = std::fs::read_to_string(&text).unwrap();
@@ -152,7 +155,7 @@ fn drift_opens_one_issue_and_closes_it() {
     let night = || run(&shop, DRIFT, &happening("schedule", shop.git(&["rev-parse", "main"])));
     let issues = || shop.forge.pages.lock().unwrap().issues.clone();
     let clean = night();
-    succeeded(&clean, &["drift"]);
+    succeeded(&clean.ends, &["drift"]);
     assert_eq!((clean.roles["drift"].as_str(), issues().len()), ("role/drift", 0));
     shop.change_by_hand("orders", 1024);
     for _ in 0..2 {
@@ -162,7 +165,7 @@ fn drift_opens_one_issue_and_closes_it() {
         assert!(issues[0]["body"].as_str().unwrap().contains("memory_size is 1024, declared 128"), "{issues:?}");
     }
     shop.change_by_hand("orders", 128);
-    succeeded(&night(), &["drift"]);
+    succeeded(&night().ends, &["drift"]);
     assert_eq!(issues()[0]["state"], "closed");
 }
 

@@ -130,6 +130,7 @@ pub fn play(
             failed.get_or_insert(log);
         }
     }
+    shop.assume(None);
     for (output, value) in job["outputs"].as_object().into_iter().flatten() {
         needs[name]["outputs"][output] = json!(filled(value.as_str().unwrap(), &context));
     }
@@ -158,6 +159,7 @@ fn action_of(
         "trueup-dev/trueup" => {}
         "aws-actions/configure-aws-credentials" => {
             run.roles.insert(job.to_owned(), input("role-to-assume"));
+            shop.assume(Some(&input("role-to-assume")));
         }
         "actions/upload-artifact" => {
             std::fs::create_dir_all(&artifacts).unwrap();

@@ -1,16 +1,20 @@
-//! Promise: pipelines. The examples of CI are played step by step, with a real git repository, a simulator and a forge.
+//! Promise: pipelines. The examples of CI are played step by step, with a real git repository, a simulator and a forge. A job may
+//! do no more than the policy of its role allows.
 
 mod expressions;
 mod github;
 mod github_runner;
 mod gitlab;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
 
 use crate::fake_forge::FakeForge;
+use crate::harness::ended;
 use crate::server::Server;
 
 /// A function of the stack.
@@ -48,8 +52,16 @@ cp "$ARTIFACTS/trueup-plan/plan.json" "$out"
 /// A repository with a stack, its forge, its account and what its pipelines have uploaded.
 struct Shop {
     folder: tempfile::TempDir,
-    server: Server,
+    server: RefCell<Server>,
+    /// The options of the server: where the account is kept, and its faults.
+    account: Vec<String>,
     forge: FakeForge,
+}
+
+/// Starts a server that settles at once.
+fn server(account: &[String], more: &[&str]) -> Server {
+    let account: Vec<&str> = account.iter().map(String::as_str).collect();
+    Server::start(&[&["--settle", "0", "--account", "123456789012"], &account[..], more].concat())
 }
 
 /// The end of a job.
@@ -74,8 +86,9 @@ impl JobEnd {
 impl Shop {
     fn new(token: &'static str) -> Shop {
         let folder = tempfile::tempdir().unwrap();
-        let server = Server::start(&["--settle", "0", "--account", "123456789012"]);
-        let shop = Shop { folder, server, forge: FakeForge::start(token) };
+        let account = vec!["--data".to_owned(), folder.path().join("account").display().to_string()];
+        let server = RefCell::new(server(&account, &[]));
+        let shop = Shop { folder, server, account, forge: FakeForge::start(token) };
         std::fs::create_dir_all(shop.path("bin")).unwrap();
         std::fs::create_dir_all(shop.path("artifacts")).unwrap();
         for (name, script) in [("gh", GH), ("curl", CURL)] {
@@ -148,13 +161,34 @@ impl Shop {
         folder
     }
 
+    /// Lets what follows do what the policy of a role allows, or everything: an account with all that was done to it so far.
+    fn assume(&self, role: Option<&str>) {
+        let policy = role.map(|arn| {
+            let role = arn.rsplit('/').next().unwrap();
+            let mut command = Command::new(env!("CARGO_BIN_EXE_trueup"));
+            command.args(["iam-policy", role, "-f", "stack.yaml"]).current_dir(self.path("repository"));
+            let (code, policy, errors) = ended(&command.env_clear().env("ORDERS_TOKEN", "").output().unwrap());
+            assert_eq!(code, 0, "{role}: {errors}");
+            let path = self.path("policy.json");
+            std::fs::write(&path, policy).unwrap();
+            path.display().to_string()
+        });
+        self.server.borrow_mut().kill();
+        let policy: Vec<&str> = policy.iter().flat_map(|path| ["--iam", path]).collect();
+        *self.server.borrow_mut() = server(&self.account, &policy);
+    }
+
+    fn connection(&self) -> crate::server::Connection {
+        crate::server::Connection::open(&self.server.borrow().url).unwrap()
+    }
+
     /// Prepares a script of a job, with nothing of this environment.
     fn script(&self, shell: &[&str], script: &str, folder: &Path) -> Command {
         let mut command = Command::new(shell[0]);
         command.args(&shell[1..]).arg(script).current_dir(folder).env_clear();
         command.env("PATH", format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap()));
         command.env("HOME", self.folder.path()).env("CI", "true").env("ARTIFACTS", self.path("artifacts"));
-        command.envs([("TRUEUP_ENDPOINT_URL", self.server.url.as_str()), ("AWS_EC2_METADATA_DISABLED", "true")]);
+        command.env("TRUEUP_ENDPOINT_URL", &self.server.borrow().url).env("AWS_EC2_METADATA_DISABLED", "true");
         command.envs([("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_REGION", "us-east-1")]);
         command
     }
@@ -163,27 +197,34 @@ impl Shop {
     fn change_by_hand(&self, function: &str, memory: u32) {
         let path = format!("/2015-03-31/functions/{function}/configuration");
         let body = serde_json::json!({"MemorySize": memory});
-        let mut connection = crate::server::Connection::open(&self.server.url).unwrap();
-        assert_eq!(connection.call("PUT", &path, &body).unwrap().0, 200);
+        assert_eq!(self.connection().call("PUT", &path, &body).unwrap().0, 200);
     }
 
     /// Replaces the account by an empty one in which this function cannot be read.
     fn empty_the_account_and_hide(&mut self, function: &str) {
         let rule = format!("fail 403 before on GetFunction of {function}");
-        self.server = Server::start(&["--settle", "0", "--account", "123456789012", "--rule", &rule]);
+        self.account = vec!["--rule".to_owned(), rule];
+        self.assume(None);
     }
 
     fn memory(&self, function: &str) -> Value {
-        let mut connection = crate::server::Connection::open(&self.server.url).unwrap();
         let path = format!("/2015-03-31/functions/{function}/configuration");
-        connection.call("GET", &path, &Value::Null).unwrap().1["MemorySize"].clone()
+        self.connection().call("GET", &path, &Value::Null).unwrap().1["MemorySize"].clone()
     }
 }
 
 /// Returns what a command has printed, and its exit code.
 fn log(output: &Output) -> (i32, String) {
-    let text = [&output.stdout[..], &output.stderr].concat();
-    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&text).into_owned())
+    let (code, text, errors) = ended(output);
+    (code, text + &errors)
+}
+
+/// Asserts that these jobs ran, and that none has failed.
+fn succeeded(ends: &BTreeMap<String, JobEnd>, jobs: &[&str]) {
+    let ran: Vec<&str> =
+        ends.iter().filter(|(_, end)| **end != JobEnd::Skipped).map(|(name, _)| name.as_str()).collect();
+    assert_eq!(ran, jobs, "{ends:?}");
+    assert!(ends.values().all(|end| !matches!(end, JobEnd::Failure(_))), "{ends:?}");
 }
 
 /// Reads a workflow of the examples.
