@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{AuthorizedOn, Cause, FailureClass, Operation, Request, denied_action, denied_resource};
+use super::known_errors::denied_resource;
+use super::{AuthorizedOn, Cause, FailureClass, Operation, Request, denied_action};
 
 /// A call that did not succeed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -27,7 +27,6 @@ pub use authorization::AuthorizedOn;
 pub use bucket::Bucket;
 pub use failure::{Failure, RetryAfter};
 pub use failure_class::FailureClass;
-use known_errors::denied_resource;
 pub use known_errors::{Cause, denied_action};
 pub(crate) use operation::every_operation;
 pub use operation::*;
