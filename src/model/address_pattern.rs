@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use globset::{GlobBuilder, GlobMatcher};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Address, AddressError};
 
@@ -36,6 +38,34 @@ impl AddressPattern {
                 addresses.filter(|address| glob.is_match(address.to_string())).cloned().collect()
             }
         }
+    }
+}
+
+impl AddressPattern {
+    /// Tests if it fits an address.
+    pub fn fits(&self, address: &Address) -> bool {
+        match self {
+            AddressPattern::Address(own) => own == address,
+            AddressPattern::Glob(glob) => glob.is_match(address.to_string()),
+        }
+    }
+}
+
+impl PartialEq for AddressPattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
+    }
+}
+
+impl Serialize for AddressPattern {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for AddressPattern {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) fn delete_unmanaged(inputs: PlanInputs<'_>, decided: &Decisions) -> D
     let cx = PlanContext { inputs, decisions: decided };
     let ancestors = Ancestors::of(inputs);
     let unreadable_children = unreadable_children(inputs);
+    let excluded = excluded(inputs);
     let mut decisions = Decisions::default();
     let mut deleted: BTreeSet<&Address> = decided.deleted().collect();
     let mut chosen = Vec::new();
@@ -48,8 +49,11 @@ pub(super) fn delete_unmanaged(inputs: PlanInputs<'_>, decided: &Decisions) -> D
         let owner = ownership::refusal(&ancestors, parent, Some(&unmanaged.live)).map(|(kind, _)| kind);
         // What has no tags is another stack's with its parent.
         let is_of_others = matches!(owner, Some(RefusalKind::OtherStack { .. }));
-        let is_unwanted =
-            !is_used && !is_adopted && !is_of_others && should_delete(inputs, &ancestors, &deleted, unmanaged);
+        let is_unwanted = !is_used
+            && !is_adopted
+            && !is_of_others
+            && !excluded.contains(address)
+            && should_delete(inputs, &ancestors, &deleted, unmanaged);
         let unreadable = unreadable_children.get(address).filter(|_| is_unwanted);
         decisions.unreadable.extend(unreadable.map(|search| {
             NotChecked(NotCheckedKind::Unreadable { address: address.clone(), read: unanswered(&search.failure) })
@@ -68,7 +72,14 @@ pub(super) fn delete_unmanaged(inputs: PlanInputs<'_>, decided: &Decisions) -> D
             decisions.held_back.push(held_back(unmanaged, kept));
         } else {
             let live = Some(unmanaged.live.value.json().clone().into());
-            let notes = notes(Some(&unmanaged.live));
+            let mut notes = notes(Some(&unmanaged.live));
+            if let Some(parent) =
+                parent.filter(|_| is_adopted && should_delete(inputs, &ancestors, &deleted, unmanaged))
+            {
+                notes.push(format!(
+                    "this plan adopts {parent}, and deletes nothing of it; the next one deletes this, unless the spec names it"
+                ));
+            }
             decisions.unmanaged.push(Unmanaged { address: address.clone(), field: None, live, notes });
         }
     }
@@ -110,6 +121,17 @@ fn held_back(unmanaged: &UnmanagedResource, kept: KeepReasonKind) -> ResourcePla
         replaces: None,
         baseline: Some(baseline(&unmanaged.live)),
     }
+}
+
+/// Returns the unmanaged resources that the user excludes, and those that would take one along.
+fn excluded(inputs: PlanInputs<'_>) -> BTreeSet<&Address> {
+    let unmanaged = &inputs.observed.unmanaged;
+    let is_named =
+        |it: &&UnmanagedResource| inputs.options.exclude_patterns.iter().any(|pattern| pattern.fits(&it.at.address));
+    let parents: BTreeMap<&Address, &Address> =
+        unmanaged.iter().filter_map(|it| Some((&it.at.address, it.parent.as_ref()?))).collect();
+    let around = |address| std::iter::successors(Some(address), |address| parents.get(address).copied());
+    unmanaged.iter().filter(is_named).flat_map(|it| around(&it.at.address)).collect()
 }
 
 /// Returns true if an unmanaged resource is to be deleted.

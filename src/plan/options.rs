@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Address, KindId, RiskClass, Threshold};
+use crate::model::{Address, AddressPattern, KindId, RiskClass, Threshold};
 
 /// The user's options for a plan.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +19,10 @@ pub struct PlanOptions {
     pub targets: Vec<Address>,
     /// Plan all but these resources, and what needs them.
     pub excludes: Vec<Address>,
+    /// Delete no undeclared resource that one of these fits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>")]
+    pub exclude_patterns: Vec<AddressPattern>,
     /// Plan only what a change of the spec can touch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed: Option<ChangedPart>,

@@ -30,12 +30,18 @@ impl ChosenResources {
     /// A pattern that fits none: a plan of everything, or of nothing, would not be what was asked for.
     pub fn choose(&self, stack: &Stack, options: &mut PlanOptions) -> Result<(), NoMatch> {
         options.targets.extend(chosen(&self.targets, stack)?);
-        options.excludes.extend(chosen(&self.excludes, stack)?);
+        // What is deleted because the spec does not declare it can be left out as well.
+        let is_declared = |pattern: &&AddressPattern| stack.resources.keys().any(|address| pattern.fits(address));
+        let deletes_others = options.prune || options.destroy || stack.prunes_anything();
+        let (of_spec, of_others): (Vec<_>, Vec<_>) = self.excludes.iter().partition(is_declared);
+        let named = if deletes_others { of_spec } else { of_spec.into_iter().chain(of_others).collect() };
+        options.excludes.extend(chosen(named, stack)?);
+        options.exclude_patterns.extend(self.excludes.iter().filter(|_| deletes_others).cloned());
         Ok(())
     }
 }
 
-fn chosen(patterns: &[AddressPattern], stack: &Stack) -> Result<Vec<Address>, NoMatch> {
+fn chosen<'p>(patterns: impl IntoIterator<Item = &'p AddressPattern>, stack: &Stack) -> Result<Vec<Address>, NoMatch> {
     let mut all: Vec<Address> = Vec::new();
     for pattern in patterns {
         let fitting = pattern.select(stack.resources.keys());

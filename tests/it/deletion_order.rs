@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::harness::{Fixture, block_on, operations, run, shown, undone};
 use trueup::apply::Verdict;
-use trueup::model::Action;
+use trueup::model::{Action, KindId};
 use trueup::observe::Depth;
 use trueup::plan::PlanOptions;
 use trueup::resource::STACK_TAG;
@@ -185,5 +185,48 @@ fn what_belongs_to_an_adopted_function_is_deleted_by_a_later_plan_only() {
         let later = reconciler.plan(&choice, Depth::Declared).await.unwrap().plan;
         let deleted = later.resources.iter().filter(|planned| planned.action == Action::Delete).count();
         assert_eq!(deleted, 2, "{}", shown(&later));
+    });
+}
+
+#[test]
+fn what_is_excluded_is_not_deleted_although_the_spec_no_longer_declares_it() {
+    let excluding = |patterns: &[&str]| {
+        let excludes = patterns.iter().map(|pattern| pattern.parse().unwrap()).collect();
+        trueup::session::ChosenResources { excludes, ..Default::default() }
+    };
+    let spec = |names: &[&str]| {
+        let functions: String = names
+            .iter()
+            .map(|name| {
+                format!("  {name}: {{{FUNCTION}, publish: true, aliases: {{live: {{function_version: published}}}}}}\n")
+            })
+            .collect();
+        format!("version: 1\nstack: shop\nfunctions:\n{functions}")
+    };
+    block_on(async {
+        let fixture = Fixture::new();
+        assert_eq!(fixture.apply(&spec(&["kept", "old", "older"])).await.verdict(), Verdict::Applied);
+        let stack = fixture.stack(&spec(&["kept"]));
+        for (patterns, destroy, expected) in [
+            (&["function/*"][..], false, &[][..]),
+            (&["**"], false, &[]),
+            (&["function/old"], false, &["function/older"]),
+            // What would go with the function keeps it.
+            (&["alias/old/live"], false, &["function/older"]),
+            (&["function/*"], true, &[]),
+        ] {
+            let mut options = PlanOptions { prune: !destroy, destroy, ..PlanOptions::default() };
+            excluding(patterns).choose(&stack, &mut options).unwrap();
+            let plan = fixture.reconciler_of(stack.clone()).plan(&options, Depth::Declared).await.unwrap().plan;
+            let deleted =
+                plan.resources.iter().filter(|it| it.action == Action::Delete && it.address.kind == KindId::Function);
+            let deleted: Vec<String> = deleted.map(|it| it.address.to_string()).collect();
+            assert_eq!(deleted, expected, "{patterns:?}: {}", shown(&plan));
+            let text = serde_json::to_string(&plan.masked()).unwrap();
+            assert!(text.contains("exclude_patterns"), "a saved plan keeps them");
+        }
+        // Where nothing undeclared is deleted, a pattern that fits nothing is a mistake.
+        let mut options = PlanOptions::default();
+        assert!(excluding(&["function/older*"]).choose(&stack, &mut options).is_err());
     });
 }
