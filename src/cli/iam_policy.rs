@@ -88,12 +88,16 @@ impl IamPolicyCommand {
             None => vec![(None, import_policy())],
         };
         match self.format {
+            // The policy of a single target is one that IAM takes as it is.
+            PolicyFormat::Json if policies.len() == 1 => output::print_json(&policies[0].1)?,
             PolicyFormat::Json => output::print_json(&PerTarget::of(policies))?,
             PolicyFormat::Terraform => {
                 let command = self.command.to_possible_value();
                 let command = command.as_ref().map_or("", |value| value.get_name());
+                let is_only = policies.len() == 1;
                 let named = |(target, policy): &(Option<String>, IamPolicy)| {
-                    let of = target.as_ref().map_or_else(String::new, |target| format!("{target}_"));
+                    let of =
+                        target.as_ref().filter(|_| !is_only).map_or_else(String::new, |target| format!("{target}_"));
                     terraform(policy, &format!("trueup_{of}{command}"))
                 };
                 output::print(&policies.iter().map(named).collect::<Vec<_>>().join("\n"))?;

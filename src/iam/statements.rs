@@ -73,6 +73,10 @@ pub fn policy(stack: &Stack, purpose: PolicyPurpose, options: &PolicyOptions) ->
             if options.prune || desired.prune {
                 builder.allow_all(kind, calls.prunes, &desired.at);
             }
+            for field in KINDS.iter().filter(|it| it.lifecycle().is_parent_field && is_directly_below(it, kind)) {
+                // Without its line, a field of the resource is deleted.
+                builder.allow_all(field, field.calls().deletes, &desired.at);
+            }
             let is_replaced = options.allow_replace && may_be_replaced(kind.schema());
             if is_replaced || kind.deletes_former(&desired.value) {
                 builder.allow_all(kind, calls.deletes, &desired.at);
@@ -188,6 +192,11 @@ impl PolicyBuilder<'_> {
         let (_, mut arns) = self.scopes.arns(kinds::entry(target.at.address.kind).own(), target.at.outer());
         arns.pop().unwrap_or_else(|| pattern(arn))
     }
+}
+
+/// Tests if resources of a kind stand right below those of another one in a spec.
+fn is_directly_below(kind: &KindEntry, above: &KindEntry) -> bool {
+    kinds::above(kind.places()[0]).is_some_and(|(entry, _)| entry.id() == above.id())
 }
 
 /// Returns true if a field of the kind cannot change in place.

@@ -7,8 +7,13 @@ use crate::wire::Operation;
 impl Authorize for Permissions {
     const CALLS: KindCalls = KindCalls {
         reads: &[Operation::GetPolicy, Operation::GetResourcePolicy],
-        writes: &[Operation::AddPermission, Operation::PutResourcePolicy, Operation::RemovePermission],
-        prunes: &[Operation::DeleteResourcePolicy],
+        // A URL that is no longer public takes its statements along, which may be all that the policy has.
+        writes: &[
+            Operation::AddPermission,
+            Operation::DeleteResourcePolicy,
+            Operation::PutResourcePolicy,
+            Operation::RemovePermission,
+        ],
         deletes: &[Operation::DeleteResourcePolicy, Operation::RemovePermission],
         ..KindCalls::NONE
     };

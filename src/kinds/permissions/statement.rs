@@ -171,7 +171,8 @@ impl Statement {
 
     /// Returns the unintended callers that the statement lets in, if it leaves the function open.
     pub fn opens_to(&self) -> Option<&'static str> {
-        let narrowed = self.source_arn.is_some() || self.source_account.is_some() || self.principal_org_id.is_some();
+        let is_of_one = self.source_arn.as_deref().is_some_and(is_of_one);
+        let narrowed = is_of_one || self.source_account.is_some() || self.principal_org_id.is_some();
         if self.principal != "*" || narrowed {
             return None;
         }
@@ -181,6 +182,14 @@ impl Statement {
             _ => "everyone",
         })
     }
+}
+
+/// Tests for a source that one account has. Any bucket, for example, is `arn:aws:s3:::*`: names of buckets have no account.
+fn is_of_one(arn: &str) -> bool {
+    let mut parts = arn.splitn(6, ':').skip(4);
+    let [account, name] = [parts.next(), parts.next()].map(|part| part.unwrap_or_default());
+    let is_any = |text: &str| text.chars().all(|letter| matches!(letter, '*' | '?' | '/'));
+    !is_any(account) || !is_any(name)
 }
 
 /// A principal in the user's words: the digits of an account for its root, `*` in whichever form.

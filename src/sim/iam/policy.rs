@@ -21,7 +21,7 @@ pub struct IamPolicy {
 #[derive(Debug, thiserror::Error)]
 pub enum IamPolicyError {
     /// It is not JSON, or lacks a member.
-    #[error("not an IAM policy document: {0}")]
+    #[error("not an IAM policy document")]
     Document(#[from] serde_json::Error),
     /// A statement is malformed, or has what the simulator does not know.
     #[error("statement {number}: {mistake}")]
