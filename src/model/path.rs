@@ -36,6 +36,19 @@ impl FieldPath {
         self.0.iter().cloned().chain([key.into()]).collect()
     }
 
+    /// Tests for the digest of code, which tells a reader nothing but that it is other code.
+    pub fn is_digest(&self) -> bool {
+        self.0.ends_with(&["code".to_owned(), "sha256".to_owned()])
+    }
+
+    /// Returns the path for people: that of the code for its digest.
+    pub fn shown(&self) -> String {
+        match self.split_last() {
+            Some((parent, _)) if self.is_digest() => parent.to_string(),
+            _ => self.to_string(),
+        }
+    }
+
     /// The keys, outermost first.
     pub fn keys(&self) -> &[String] {
         &self.0

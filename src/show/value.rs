@@ -11,8 +11,10 @@ use crate::resource::field_traits;
 
 /// Returns the lines that show a change, without indentation.
 pub fn change_lines<V: Borrow<Value>>(change: &Change<V>) -> Vec<String> {
-    let path =
-        if change.path.is_root() { "(value)".to_owned() } else { visible(&change.path.to_string()).into_owned() };
+    let path = if change.path.is_root() { "(value)".to_owned() } else { visible(&change.path.shown()).into_owned() };
+    if change.path.is_digest() && change.before.is_some() && change.after.is_some() {
+        return vec![format!("{path}: other content")];
+    }
     let mut lines = value_lines(change);
     let separator = if lines[0].is_empty() || lines[0].starts_with(" (") { ":" } else { ": " };
     lines[0] = format!("{path}{separator}{}", lines[0]);

@@ -42,6 +42,7 @@ pub fn render(verification: &Verification, refusals: &[Refusal], style: Style) -
         let mark = format!("{:<15}", "differs");
         let mark = if other.is_harmless() { style.faint(&mark) } else { style.wrong(&mark) };
         let _ = writeln!(text, "{mark} {}", visible(&other.to_string()));
+        changed_lines(&mut text, other.fields());
     }
     for refusal in refusals {
         let _ = writeln!(text, "{} {}", style.wrong(&format!("{:<15}", "refused")), visible(&refusal.message()));
@@ -55,6 +56,9 @@ pub fn render(verification: &Verification, refusals: &[Refusal], style: Style) -
             .well("The plan would do the same now. To apply it, run plan again: a plan is applied with its own spec."),
         (true, true) => style.well("The plan would do the same now."),
         (true, false) => style.wrong("The plan would be refused."),
+        (false, _) if verification.is_applied() => {
+            style.well("The plan has been applied. There is nothing left to do.")
+        }
         (false, _) => {
             let counts = counts(verification);
             style.strong(&format!("The plan would not do the same now{counts}. Apply refuses it; run plan again."))
@@ -70,7 +74,10 @@ fn counts(verification: &Verification) -> String {
         let count = verification.resources.iter().filter(|it| it.standing == standing).count();
         (count, standing)
     });
-    let counts: Vec<String> =
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, standing)| format!("{count} {standing}")).collect();
+    let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, standing)| format!("{count} {standing}"));
+    let differing = verification.others().filter(|it| !it.is_harmless()).count();
+    let differing =
+        (differing > 0).then(|| format!("{differing} {}", if differing == 1 { "differs" } else { "differ" }));
+    let counts: Vec<String> = counts.chain(differing).collect();
     if counts.is_empty() { String::new() } else { format!(": {}", counts.join(", ")) }
 }

@@ -36,17 +36,34 @@ impl SavedPlans {
     /// # Errors
     /// The text is not JSON, not a plan, or a plan of another major format version.
     pub fn from_json(text: &str) -> Result<SavedPlans, PlanFileError> {
+        match SavedPlans::from_report(text)? {
+            (plans, failed) if failed.is_empty() => Ok(plans),
+            (_, failed) => Err(PlanFileError::NoPlan { target: failed[0].0.clone() }),
+        }
+    }
+
+    /// Reads what `--output json=` has written: the plans, and the targets that have none, each with its error.
+    ///
+    /// # Errors
+    /// The text is not JSON, not a plan, or a plan of another major format version.
+    pub fn from_report(text: &str) -> Result<(SavedPlans, Vec<(String, String)>), PlanFileError> {
         let mut value: Value = serde_json::from_str(text).map_err(PlanFileError::NotAPlan)?;
         let Some(targets) = value.get_mut("targets").filter(|targets| targets.is_object()) else {
-            return Ok(SavedPlans(vec![(None, SealedPlan::from_value(value)?)]));
+            return Ok((SavedPlans(vec![(None, SealedPlan::from_value(value)?)]), Vec::new()));
         };
         let targets: IndexMap<String, Value> =
             serde_json::from_value(targets.take()).map_err(PlanFileError::Damaged)?;
         if targets.is_empty() {
             return Err(PlanFileError::Damaged(serde::de::Error::custom("it has no targets")));
         }
-        let plans = targets.into_iter().map(|(name, plan)| Ok((Some(name), SealedPlan::from_value(plan)?)));
-        Ok(SavedPlans(plans.collect::<Result<_, PlanFileError>>()?))
+        let (mut plans, mut failed) = (Vec::new(), Vec::new());
+        for (name, plan) in targets {
+            match plan.get("error").and_then(Value::as_str) {
+                Some(error) => failed.push((name, error.to_owned())),
+                None => plans.push((Some(name), SealedPlan::from_value(plan)?)),
+            }
+        }
+        Ok((SavedPlans(plans), failed))
     }
 
     /// Returns the stacks of a plan file, also one that another version of trueup wrote; none for any other file.

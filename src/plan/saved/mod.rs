@@ -77,4 +77,10 @@ pub enum PlanFileError {
     /// It was written by another major version.
     #[error("plan format `{}` is not supported (this trueup reads {FORMAT_VERSION}). Run plan again.", visible(.0))]
     OtherVersion(String),
+    /// It is a report of several targets, one of which has no plan.
+    #[error("target {} has no plan. Run plan again.", visible(target))]
+    NoPlan {
+        /// The target.
+        target: String,
+    },
 }

@@ -51,12 +51,15 @@ pub enum Stale {
         /// Its action now; absent if the plan would not list it.
         now: Option<Action>,
     },
-    /// The same steps would set something of a resource to another value.
+    /// Something else would happen to a resource that has not moved.
     OtherValues {
         /// The resource.
         address: Address,
-        /// The fields that would get another value.
-        fields: Vec<FieldPath>,
+        /// What the plan does to it, and what would be done now; none if nothing.
+        actions: [Option<Action>; 2],
+        /// The fields that would get another value, from the one in the plan to the one of now; one is absent where the field
+        /// would not change.
+        fields: Vec<Change<Value>>,
         /// The package, as it was and as it is, if that can be told apart.
         packages: Option<(String, String)>,
     },
@@ -95,6 +98,19 @@ pub enum BaselineChange {
 }
 
 impl Stale {
+    /// Returns the fields with a value then and another one now.
+    pub fn fields(&self) -> &[Change<Value>] {
+        match self {
+            Stale::Changed { fields, .. } => fields,
+            Stale::OtherValues { fields, packages: None, .. }
+                if fields.iter().all(|it| it.before.is_some() && it.after.is_some()) =>
+            {
+                fields
+            }
+            _ => &[],
+        }
+    }
+
     /// Tests if the same steps would happen all the same: only the spec has changed, in something else.
     pub fn is_harmless(&self) -> bool {
         matches!(self, Stale::SpecChanged { resources } if resources.is_empty())
@@ -150,11 +166,10 @@ pub fn stale(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
         let resources: Vec<Address> = otherwise_planned(saved, now).into_iter().filter(|it| !moved(it)).collect();
         stale.insert(0, Stale::SpecChanged { resources });
     }
-    let is_explained = stale.iter().any(|it| !it.is_harmless());
-    if !is_explained {
+    stale.extend(other_values(saved, now, &stale));
+    if stale.iter().all(Stale::is_harmless) {
         let length = saved.steps.len().max(now.steps.len());
         let other = (0..length).map(|at| (saved.steps.get(at), now.steps.get(at))).find(|(then, now)| then != now);
-        stale.extend(other_values(saved, now));
         stale.extend(other.map(|(then, now)| Stale::OtherSteps { first: described(then, now) }));
     }
     if stale.iter().all(Stale::is_harmless) {
@@ -173,33 +188,51 @@ fn otherwise_planned(saved: &SealedPlan, now: &SealedPlan) -> Vec<Address> {
     addresses.into_iter().filter(|address| then.get(address) != now.get(address)).cloned().collect()
 }
 
-/// Returns the resources that would get other values than the saved plan says.
-fn other_values(saved: &SealedPlan, now: &SealedPlan) -> Vec<Stale> {
+/// Returns the resources that have not moved, and would get other values than the saved plan says.
+fn other_values(saved: &SealedPlan, now: &SealedPlan, stale: &[Stale]) -> Vec<Stale> {
+    let has_moved = |of: &Address| stale.iter().any(|it| matches!(it, Stale::Changed { address, .. } if address == of));
     let planned = |plan: &SealedPlan, of: &Address| plan.resources.iter().find(|it| it.address == *of).cloned();
-    let other = otherwise_planned(saved, now).into_iter().map(|address| {
+    let other = otherwise_planned(saved, now).into_iter().filter(|address| !has_moved(address)).map(|address| {
         let (then, now) = (planned(saved, &address), planned(now, &address));
         let [before, after] = [&then, &now].map(|it| it.as_ref().map_or(&[][..], |it| &it.changes));
-        let is_only = |change: &&Change<Value>, of: &[Change<Value>]| !of.contains(change);
-        let fields = before.iter().filter(|it| is_only(it, after)).chain(after.iter().filter(|it| is_only(it, before)));
-        let fields: BTreeSet<&FieldPath> = fields.map(|change| &change.path).collect();
         let packages = then.as_ref().and_then(|it| it.code.as_ref()).zip(now.as_ref().and_then(|it| it.code.as_ref()));
         let packages =
             packages.map(|(then, now)| (then.to_string(), now.to_string())).filter(|(then, now)| then != now);
-        Stale::OtherValues { fields: fields.into_iter().cloned().collect(), packages, address }
+        let actions = [&then, &now].map(|it| it.as_ref().map(|it| it.action).filter(|action| *action != Action::Keep));
+        Stale::OtherValues { fields: otherwise_changed(before, after), actions, packages, address }
     });
     let other: Vec<Stale> = other.collect();
     // What follows from others, such as the content of a version, says nothing new.
     let follows = |it: &Stale| match it {
-        Stale::OtherValues { address, fields, packages: None } if !fields.is_empty() => fields.iter().all(|path| {
-            let schema = kinds::entry(address.kind).schema();
-            path.first().is_some_and(|key| field_traits::has(field_traits::field(schema, key), field_traits::DERIVED))
-        }),
+        Stale::OtherValues { address, fields, packages: None, .. } if !fields.is_empty() => {
+            fields.iter().all(|change| follows_from_others(address, &change.path))
+        }
         _ => false,
     };
-    match other.iter().all(follows) {
+    match stale.is_empty() && other.iter().all(follows) {
         true => other,
         false => other.into_iter().filter(|it| !follows(it)).collect(),
     }
+}
+
+/// Returns the fields that two plans of a resource set to other values.
+fn otherwise_changed(before: &[Change<Value>], after: &[Change<Value>]) -> Vec<Change<Value>> {
+    let mut fields: BTreeMap<&FieldPath, Change<Value>> = BTreeMap::new();
+    for change in before.iter().filter(|change| !after.contains(change)) {
+        fields.insert(&change.path, Change { before: change.after.clone(), after: None, ..change.clone() });
+    }
+    for change in after.iter().filter(|change| !before.contains(change)) {
+        let field = fields.entry(&change.path).or_insert_with(|| Change { before: None, ..change.clone() });
+        field.after.clone_from(&change.after);
+        field.secret |= change.secret;
+    }
+    fields.into_values().map(|change| Change { forces_replacement: false, ..change }).collect()
+}
+
+/// Tests for a field that follows from others: nobody declares it.
+pub(super) fn follows_from_others(address: &Address, path: &FieldPath) -> bool {
+    let schema = kinds::entry(address.kind).schema();
+    path.first().is_some_and(|key| field_traits::has(field_traits::field(schema, key), field_traits::DERIVED))
 }
 
 /// Returns the resources that the file lists in another way than the plan of now, with the same steps. trueup writes no such
@@ -271,11 +304,23 @@ impl fmt::Display for Stale {
             Stale::OtherValues { address, packages: Some((then, now)), .. } => {
                 write!(f, "{address}: its code has changed since the plan was made: {then}, now {now}")
             }
-            Stale::OtherValues { address, fields, .. } if fields.is_empty() => {
-                write!(f, "{address}: another action would happen to it now")
+            Stale::OtherValues { address, actions: [None, Some(now)], .. } if *now != Action::Update => {
+                write!(f, "{address}: the plan leaves it as it is, and now the action would be `{now}`")
+            }
+            Stale::OtherValues { address, actions: [Some(then), None], .. } => {
+                write!(f, "{address}: the action of the plan is `{then}`, and now nothing would happen to it")
+            }
+            Stale::OtherValues { address, actions: [Some(then), Some(now)], .. } if then != now => {
+                write!(f, "{address}: the action of the plan is `{then}`, and now it would be `{now}`")
             }
             Stale::OtherValues { address, fields, .. } => {
-                write!(f, "{address}: {} would get another value now than the plan says", listed(fields, NAMED))
+                let names: Vec<String> = fields.iter().map(|change| change.path.shown()).collect();
+                let names = listed(names, NAMED);
+                match (fields.iter().all(|it| it.before.is_none()), fields.iter().all(|it| it.after.is_none())) {
+                    (true, _) => write!(f, "{address}: {names} would be changed now, too"),
+                    (_, true) => write!(f, "{address}: {names} would no longer be changed"),
+                    _ => write!(f, "{address}: {names} would get another value now than the plan says"),
+                }
             }
             Stale::OtherSteps { first: (then, now) } => {
                 write!(f, "the plan has `{then}` where `{now}` would run now")

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::SealedPlan;
-use super::stale::{BaselineChange, Stale, stale};
+use super::stale::{BaselineChange, Stale, follows_from_others, stale};
 use crate::model::{Action, Address, Change};
 use crate::plan::ResourcePlan;
 
@@ -101,14 +101,20 @@ pub fn verify(saved: &SealedPlan, now: &SealedPlan) -> Verification {
             _ => true,
         })
     };
-    let resources = changed().filter(|it| is_known(&it.address)).map(|planned| standing(planned, &differences, now));
-    let secrets = changed().flat_map(|planned| &planned.changes).filter(|it| it.secret && it.after.is_some());
-    let unbound_secrets = if saved.plan_key.is_some() { 0 } else { secrets.count() };
+    let has_key = saved.plan_key.is_some();
+    let standing = |planned| standing(planned, &differences, now, has_key);
+    let resources = changed().filter(|it| is_known(&it.address)).map(standing);
+    let is_secret = |it: &ResourcePlan<Value>, change: &Change<Value>| {
+        // The content of a version repeats that of its function.
+        change.secret && change.after.is_some() && !follows_from_others(&it.address, &change.path)
+    };
+    let secrets = changed().map(|it| it.changes.iter().filter(|change| is_secret(it, change)).count());
+    let unbound_secrets = if has_key { 0 } else { secrets.sum() };
     Verification { resources: resources.collect(), unbound_secrets, differences }
 }
 
 /// Says what became of a resource that the saved plan changes.
-fn standing(planned: &ResourcePlan<Value>, differences: &[Stale], now: &SealedPlan) -> VerifiedResource {
+fn standing(planned: &ResourcePlan<Value>, differences: &[Stale], now: &SealedPlan, has_key: bool) -> VerifiedResource {
     let address = planned.address.clone();
     let difference = differences.iter().find_map(|difference| match difference {
         Stale::Changed { address: of, fields, change } if *of == address => Some((fields.clone(), *change)),
@@ -117,7 +123,7 @@ fn standing(planned: &ResourcePlan<Value>, differences: &[Stale], now: &SealedPl
     let wanted = now.resources.iter().find(|it| it.address == address);
     let is_applied = match planned.action {
         Action::Delete => wanted.is_none_or(|it| it.baseline.is_none()),
-        _ => wanted.is_some_and(|it| it.action == Action::Keep),
+        _ => wanted.is_some_and(|it| it.action == Action::Keep && is_as_planned(planned, it, has_key)),
     };
     let (standing, fields, change) = match difference {
         None => (Standing::Same, Vec::new(), None),
@@ -126,4 +132,13 @@ fn standing(planned: &ResourcePlan<Value>, differences: &[Stale], now: &SealedPl
         Some((fields, change)) => (Standing::Moved, fields, Some(change)),
     };
     VerifiedResource { address, action: planned.action, standing, change, modified: None, fields }
+}
+
+/// Tests if the live fields have the values that the plan gives them, as far as that is known: without a key nobody can tell of
+/// secrets alone.
+fn is_as_planned(planned: &ResourcePlan<Value>, now: &ResourcePlan<Value>, has_key: bool) -> bool {
+    let live = now.baseline.as_ref().map(|it| &it.value);
+    let is_set = |change: &Change<Value>| live.and_then(|live| change.path.get(live)) == change.after.as_ref();
+    let mut known = planned.changes.iter().filter(|change| !change.unknown && (has_key || !change.secret)).peekable();
+    (planned.changes.is_empty() || known.peek().is_some()) && known.all(is_set)
 }
