@@ -117,7 +117,7 @@ pub fn drift(plan: &MaskedPlan) -> Vec<Drifted> {
                 DriftKind::Unmanaged { field: None, live: live.as_ref().map(|live| live.value.clone()) }
             }
             (_, None) => DriftKind::Missing,
-            (Action::Adopt, Some(_)) if planned.changes.is_empty() => DriftKind::Untagged,
+            (Action::Adopt, Some(_)) if planned.only_adopts() => DriftKind::Untagged,
             (_, Some(_)) => {
                 // A value that follows from another change has not drifted.
                 let fields: Vec<Change<Value>> = planned.changes.iter().filter(|it| !it.unknown).map(turned).collect();

@@ -53,7 +53,10 @@ fn bounded(source: impl Read, most: u64) -> io::Result<Vec<u8>> {
     // One more byte in the same buffer would double it.
     source.set_limit(1);
     if source.read(&mut [0])? > 0 {
-        let text = format!("it is larger than {} MB", most >> 20);
+        let text = match most >> 20 {
+            0 => format!("it is larger than {} KB", most >> 10),
+            megabytes => format!("it is larger than {megabytes} MB"),
+        };
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
     }
     Ok(bytes)

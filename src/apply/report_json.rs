@@ -5,12 +5,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::report::{Misprediction, Outcome, Report, StepError, Verdict, WriteStatus};
-use crate::model::{Address, Change, ClearValue, MASK, PerTarget};
+use crate::model::{Address, Change, ClearValue, MASK, NotChecked, PerTarget};
 use crate::plan::Step;
 use crate::wire::Operation;
 
 /// The version of the JSON that `apply --json` prints. A new minor version only adds.
-pub const REPORT_VERSION: &str = "1.2";
+pub const REPORT_VERSION: &str = "1.3";
 
 impl Report {
     /// Returns the report as JSON data: without secrets, so that it can be serialised.
@@ -27,6 +27,7 @@ impl Report {
             steps: self.steps.iter().map(step).collect(),
             mispredicted: self.mispredicted.clone(),
             approval: None,
+            not_compared: Vec::new(),
         }
     }
 }
@@ -36,6 +37,13 @@ impl MaskedReport {
     #[must_use]
     pub fn approved(self, approval: Option<PlanApproval>) -> MaskedReport {
         MaskedReport { approval, ..self }
+    }
+
+    /// Returns the report with what the plan could not read, and the apply left as it is.
+    #[must_use]
+    pub fn not_compared(self, not_compared: &[NotChecked]) -> MaskedReport {
+        let unread = not_compared.iter().filter(|it| it.is_unreadable()).cloned().collect();
+        MaskedReport { not_compared: unread, ..self }
     }
 }
 
@@ -59,11 +67,14 @@ pub struct MaskedReport {
     /// Every step of the plan.
     steps: Vec<StepRecord>,
     /// The values that Lambda returned and the plan had predicted otherwise; since 1.1.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     mispredicted: Vec<Misprediction>,
     /// The approval of the saved plan that was applied; since 1.2.
     #[serde(skip_serializing_if = "Option::is_none")]
     approval: Option<PlanApproval>,
+    /// What could not be read, and was left as it is; since 1.3.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    not_compared: Vec<NotChecked>,
 }
 
 /// One step of the plan.

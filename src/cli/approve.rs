@@ -10,7 +10,7 @@ use super::reported::reported;
 use super::sections::Sections;
 use super::showing::Showing;
 use super::targets::{TargetResult, Targets};
-use super::{CommandError, ErrorKind, Exit, output};
+use super::{CommandError, ErrorKind, Exit, output, quoted};
 use crate::apply::EventSender;
 use crate::observe::Depth;
 use crate::plan::{ApprovedPlan, ExecutablePlan, Limits, MaskedPlan};
@@ -94,8 +94,10 @@ pub fn approve(
         showing.write_withheld(&problems.into_problems(showing.spec))?;
         approved.iter().for_each(|(name, _)| sections.leave_out(name.as_deref(), NOT_APPLIED));
         sections.finish()?;
-        if !approved.is_empty() {
-            output::eprint("Nothing was changed in any target. --only works on some of them.");
+        let others: Vec<&str> = approved.iter().filter_map(|(name, _)| name.as_deref()).collect();
+        if !others.is_empty() {
+            let others = quoted::word(&others.join(","));
+            output::eprint(&format!("Nothing was changed in any target. To work on the others, pass --only {others}."));
         }
         return Ok(Approval::Withheld(Exit::worst(failed)));
     }

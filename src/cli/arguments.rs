@@ -61,7 +61,10 @@ impl SpecArgs {
         let var_files =
             self.var_files.iter().map(|file| format!("--var-file {}", quoted::word(&file.to_string_lossy())));
         let only = self.only.iter().map(|name| format!("--only {}", quoted::word(name)));
-        files.chain(vars).chain(var_files).chain(only).collect()
+        let allow = self.allow_env.iter().map(|names| format!("--allow-env {}", quoted::word(&names.join(","))));
+        let confine =
+            self.confine.iter().map(|folder| format!("--confine={}", quoted::word(&folder.to_string_lossy())));
+        files.chain(vars).chain(var_files).chain(only).chain(allow).chain(confine).collect()
     }
 
     /// Returns the files that are given.

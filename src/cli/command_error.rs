@@ -26,6 +26,9 @@ pub enum ErrorKind {
     Refused,
 }
 
+/// The way out where a plan has been applied.
+const NOTHING_LEFT: &str = "there is nothing left to do";
+
 /// An error that ends a command before anything was written.
 #[derive(Debug)]
 pub struct CommandError {
@@ -99,7 +102,9 @@ impl CommandError {
     /// Names the target in which it happened.
     #[must_use]
     pub fn of_target(self, name: &str) -> CommandError {
-        CommandError { error: self.error.context(format!("target {}", visible(name))), ..self }
+        // Of the other targets there may be something left.
+        let hints = self.hints.into_iter().filter(|hint| hint != NOTHING_LEFT).collect();
+        CommandError { error: self.error.context(format!("target {}", visible(name))), hints, ..self }
     }
 
     /// Adds lines that are printed before the message.
@@ -114,15 +119,13 @@ impl CommandError {
         let mut details = String::new();
         for stale in &verification.differences {
             let _ = writeln!(details, "refused: {}", visible(&stale.to_string()));
-            if let Stale::Changed { fields, .. } = stale {
-                report::changed_lines(&mut details, fields);
-            }
+            report::changed_lines(&mut details, stale.fields());
         }
         if verification.is_applied() {
             let last = verification.resources.iter().filter_map(|it| Some((it.modified.as_ref()?, &it.address))).max();
             let on = last.map_or_else(String::new, |(at, address)| format!(" ({address} was last modified on {at})"));
             let message = format!("the saved plan has already been applied{on}; nothing was changed");
-            return CommandError::message(ErrorKind::Stale, message).hint("there is nothing left to do");
+            return CommandError::message(ErrorKind::Stale, message).hint(NOTHING_LEFT);
         }
         let is_other = |stale: &Stale| matches!(stale, Stale::OtherSpec { .. } | Stale::SpecChanged { .. });
         let is_other_spec = verification.differences.iter().any(is_other);

@@ -9,7 +9,7 @@ use super::pipeline::{github_event, pipeline_page, variable};
 use super::report_files::TemplateArgs;
 use super::{CommandError, ErrorKind, Exit, output, quoted, show};
 use crate::forge::{CommitState, CommitStatus, Forge, ForgeKind, ForgeRepository, TextEnd, TextPlace};
-use crate::plan::saved::SavedPlans;
+use crate::model::NotChecked;
 use crate::show::plan::summary;
 use crate::show::reports::markdown::{marker, render_parts};
 use crate::show::reports::{PlanReport, ReportedPlan};
@@ -89,8 +89,13 @@ impl CommentCommand {
 
     /// Writes the comment of a plan.
     async fn comment(&self, path: &Path, template: &str) -> Result<(), CommandError> {
-        let (plans, digest) = show::read(path, "plan")?;
-        let report = report(plans, digest, path);
+        let (mut report, digest) = show::read_report(path)?;
+        // A plan that was not saved, because it is refused or one of several is missing, has no digest and is not applied.
+        if report.failed.is_empty() && report.plans.iter().all(|it| it.plan.provenance.is_some()) {
+            report.digest = Some(digest);
+            report.apply_command = Some(format!("trueup apply {}", quoted::word(&path.to_string_lossy())));
+        }
+        report.link = pipeline_page();
         let repository = self.repository()?;
         let place = TextPlace::Comments(self.pull_request(repository.kind)?);
         let commit = self.commit(repository.kind);
@@ -123,8 +128,10 @@ impl CommentCommand {
             let kind = kind.map_or_else(String::new, |kind| format!(" on {kind}"));
             output::print(&format!("{end} the comment{kind}.\n"))?;
         }
-        if let Some(commit) = commit.filter(|_| !self.no_status) {
-            forge.set_status(&status(&report, commit)).await?;
+        match commit.filter(|_| !self.no_status) {
+            Some(commit) => forge.set_status(&status(&report, commit)).await?,
+            None if self.no_status => {}
+            None => output::eprint("note: no status is set, because the commit is not known: pass --commit"),
         }
         Ok(())
     }
@@ -192,36 +199,23 @@ fn missing(what: &str, hint: &str) -> CommandError {
     CommandError::message(ErrorKind::Failed, format!("{what} is not known")).hint(hint)
 }
 
-/// Returns what is shown of the plans of a file. A plan that was not saved, because it is refused, has no digest and is not applied.
-fn report(plans: SavedPlans, digest: String, path: &Path) -> PlanReport {
-    let is_saved = plans.0.iter().all(|(_, plan)| plan.provenance.is_some());
-    let reported = |(target, plan): (Option<String>, crate::plan::SealedPlan)| ReportedPlan {
-        target,
-        plan: plan.masked(),
-        places: Default::default(),
-        spec: None,
-        dependencies: Vec::new(),
-    };
-    PlanReport {
-        plans: plans.0.into_iter().map(reported).collect(),
-        failed: Vec::new(),
-        problems: Vec::new(),
-        digest: is_saved.then_some(digest),
-        apply_command: is_saved.then(|| format!("trueup apply {}", quoted::word(&path.to_string_lossy()))),
-        link: pipeline_page(),
-    }
-}
-
 /// Returns the status that a plan gives its commit.
 fn status(report: &PlanReport, commit: String) -> CommitStatus {
     let refused = report.plans.iter().any(|it| !it.plan.refusals.is_empty());
+    let unread = report.plans.iter().any(|it| it.plan.not_compared.iter().any(NotChecked::is_unreadable));
+    let problem = match (report.failed.is_empty(), refused, unread) {
+        (false, ..) => Some("A target has no plan."),
+        (true, true, _) => Some("The plan is refused."),
+        (true, false, true) => Some("Something could not be read."),
+        (true, false, false) => None,
+    };
     let stacks: Vec<String> = report.plans.iter().map(ReportedPlan::title).collect();
     let summaries: Vec<String> = report.plans.iter().map(|it| summary(&it.plan)).collect();
     CommitStatus {
         commit,
-        state: if refused { CommitState::Failure } else { CommitState::Success },
+        state: if problem.is_some() { CommitState::Failure } else { CommitState::Success },
         context: format!("trueup/{}", stacks.join(",")),
-        description: if refused { "The plan is refused.".to_owned() } else { summaries.join(" ") },
+        description: problem.map_or_else(|| summaries.join(" "), str::to_owned),
         link: report.link.clone(),
     }
 }

@@ -18,7 +18,7 @@ use crate::observe::Depth;
 use crate::plan::{MaskedPlan, PlanOptions};
 use crate::session::ChosenResources;
 use crate::show::events;
-use crate::show::reports::{DriftReport, ReportProblem, html, of_drift};
+use crate::show::reports::{DriftReport, ReportProblem, html, of_drift, of_failed_reads};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -105,10 +105,11 @@ impl DriftCommand {
             results.push((target, found));
         }
         let found: Vec<&FoundDrift> = results.iter().filter_map(|(_, found)| found.as_ref().ok()).collect();
-        // A part would look like the whole.
-        match found.len() == results.len() {
-            true => self.write_reports(&found)?,
-            false => self.reports.write_failed(showing.command, &problems.into_problems(&self.spec))?,
+        let failed = results.iter().filter_map(|(name, found)| Some((name.clone()?, found.as_ref().err()?.shown())));
+        let (failed, problems) = (failed.collect(), problems.into_problems(&self.spec));
+        match found.is_empty() {
+            true => self.reports.write_failed(showing.command, &problems)?,
+            false => self.write_reports(&found, failed, problems)?,
         }
         let mut sections = showing.sections();
         let mut exits = Vec::new();
@@ -122,35 +123,41 @@ impl DriftCommand {
     }
 
     /// Writes the reports that are asked for.
-    fn write_reports(&self, found: &[&FoundDrift]) -> anyhow::Result<()> {
+    fn write_reports(
+        &self,
+        found: &[&FoundDrift],
+        failed: Vec<(String, String)>,
+        mut problems: Vec<ReportProblem>,
+    ) -> anyhow::Result<()> {
         if !self.reports.is_any() {
             return Ok(());
         }
-        let problems: Vec<ReportProblem> = found
-            .iter()
-            .flat_map(|it| of_drift(it.target.as_deref(), &it.document.drift, &it.places, it.spec.as_ref()))
-            .collect();
+        for it in found {
+            let (target, spec) = (it.target.as_deref(), it.spec.as_ref());
+            problems.extend(of_failed_reads(target, &it.plan.not_compared, spec));
+            problems.extend(of_drift(target, &it.document.drift, &it.places, spec));
+        }
         let addresses = found.iter().flat_map(|it| {
             let of = of_target(it.target.as_deref());
             it.plan.resources.iter().map(move |planned| format!("{of}{}", planned.address))
         });
         let documents = || found.iter().map(|it| (it.target.clone(), it.document.clone()));
-        let report = DriftReport { targets: documents().collect(), link: pipeline_page() };
+        let report = DriftReport { targets: documents().collect(), failed, link: pipeline_page() };
         self.reports.write_drift(&report, &problems, &addresses.collect::<Vec<_>>(), |kind| {
             ReportContent::Text(match kind {
                 ReportKind::Html => html::render_drift(
                     found.iter().map(|it| (it.target.as_deref(), &it.plan, it.document.drift.as_slice())),
                 ),
-                ReportKind::Json => return ReportContent::json(PerTarget::of(documents())),
+                ReportKind::Json => return ReportContent::json(PerTarget::of(documents()).with_failed(&report.failed)),
                 _ => {
+                    let style = output::style(&self.output);
+                    let of = |target: &String| style.strong(&format!("target {target}")) + "\n";
                     let text = |it: &&FoundDrift| {
-                        crate::show::drift::render(
-                            &it.document.drift,
-                            &it.plan.not_compared,
-                            output::style(&self.output),
-                        )
+                        it.target.as_ref().map_or_else(String::new, of)
+                            + &crate::show::drift::render(&it.document.drift, &it.plan.not_compared, style)
                     };
-                    found.iter().map(text).collect::<Vec<_>>().join("\n")
+                    let failed = report.failed.iter().map(|(name, error)| format!("{}error: {error}\n", of(name)));
+                    found.iter().map(text).chain(failed).collect::<Vec<_>>().join("\n")
                 }
             })
         })

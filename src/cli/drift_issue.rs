@@ -24,14 +24,22 @@ pub fn read(path: &Path) -> Result<DriftReport, CommandError> {
             .hint("write it with `trueup drift --output json=FILE`")
     };
     let mut value: Value = serde_json::from_slice(&bytes).map_err(refused)?;
+    let mut failed = Vec::new();
     let targets = match value.get_mut("targets").filter(|targets| targets.is_object()) {
         None => vec![(None, serde_json::from_value::<DriftDocument>(value).map_err(refused)?)],
         Some(targets) => {
-            let targets: IndexMap<String, DriftDocument> = serde_json::from_value(targets.take()).map_err(refused)?;
-            targets.into_iter().map(|(name, document)| (Some(name), document)).collect()
+            let targets: IndexMap<String, Value> = serde_json::from_value(targets.take()).map_err(refused)?;
+            let mut documents = Vec::new();
+            for (name, document) in targets {
+                match document.get("error").and_then(Value::as_str) {
+                    Some(error) => failed.push((name, error.to_owned())),
+                    None => documents.push((Some(name), serde_json::from_value(document).map_err(refused)?)),
+                }
+            }
+            documents
         }
     };
-    Ok(DriftReport { targets, link: pipeline_page() })
+    Ok(DriftReport { targets, failed, link: pipeline_page() })
 }
 
 /// Opens or updates the issue if there is drift, and closes it if there is none. What could not be read may have drifted, so then an open

@@ -42,11 +42,22 @@ pub fn parse(
         if more.is_empty() {
             continue;
         }
+        let before = arguments.clone();
         arguments.splice(at..at, more);
         // One variable after the other, so that an error belongs to the one that was added last.
-        matches = read(&arguments).map_err(|error| UsageError::Explained(value.error(&error)))?;
+        match read(&arguments) {
+            Ok(read) => matches = read,
+            // A saved plan holds what the variable would choose.
+            Err(error) if error.kind() == UsageErrorKind::ArgumentConflict && has_plan(&matches) => arguments = before,
+            Err(error) => return Err(UsageError::Explained(value.error(&error))),
+        }
     }
     Ok(matches)
+}
+
+/// Tests for an apply of a saved plan, which was made with options of its own.
+fn has_plan(matches: &ArgMatches) -> bool {
+    matches.subcommand().is_some_and(|(name, given)| name == "apply" && given.contains_id("plan"))
 }
 
 /// Moves the names of the variables into the help, so that the parser neither reads nor shows their values.
@@ -111,7 +122,7 @@ impl<'c> Value<'c> {
             _ if text.contains('\n') => text.lines().collect(),
             Some("target" | "exclude" | "allow-env") => text.split([',', ' ', '\t']).collect(),
             Some("file" | "var-file") => text.split([':', ',']).collect(),
-            Some("var") if text.split(',').all(is_pair) => text.split(',').collect(),
+            Some("var" | "output") if text.split(',').all(is_pair) => text.split(',').collect(),
             _ => vec![text],
         };
         items.into_iter().map(str::trim).filter(|item| !item.is_empty()).collect()

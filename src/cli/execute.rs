@@ -7,13 +7,13 @@ use tokio_util::sync::CancellationToken;
 use super::approve::Approved;
 use super::interrupts::Interrupts;
 use super::report_files::{ReportContent, ReportKind};
-use super::reported::places;
+use super::reported::{places, spec_place};
 use super::sections::Sections;
 use super::showing::Showing;
 use super::targets::{TargetResult, Targets};
 use super::{CommandError, Exit, output};
 use crate::apply::{MaskedReport, PlanApproval, Verdict};
-use crate::model::{NotChecked, PerTarget, visible};
+use crate::model::{PerTarget, visible};
 use crate::show::reports::AppliedTarget;
 use crate::show::{Style, events, report};
 
@@ -26,7 +26,6 @@ struct Applied {
     of: AppliedTarget,
     /// True if the plan had no changes, and the user has seen that.
     is_silent: bool,
-    not_compared: Vec<NotChecked>,
 }
 
 /// Applies the plans side by side and prints their reports.
@@ -54,12 +53,11 @@ pub async fn execute(
             let not_compared = plan.plan().not_compared.clone();
             let is_silent = is_shown && plan.plan().is_empty();
             let places = places(&session, plan.plan().steps.iter().map(|step| &step.address));
-            let stack = plan.plan().stack.clone();
+            let (stack, spec) = (plan.plan().stack.clone(), spec_place(&session));
             let report = session.apply(plan, stop, events).await;
             Ok(Applied {
-                of: AppliedTarget { target: None, stack, report, places, is_destroy },
+                of: AppliedTarget { target: None, stack, report, places, spec, not_compared, is_destroy },
                 is_silent,
-                not_compared,
             })
         }
     });
@@ -104,7 +102,9 @@ fn write_reports(
         it.target.as_ref().map_or_else(String::new, |target| format!("target {target}\n")) + &text
     };
     let json = || {
-        let document = |it: &AppliedTarget| (it.target.clone(), it.report.masked().approved(approval.cloned()));
+        let document = |it: &AppliedTarget| {
+            (it.target.clone(), it.report.masked().approved(approval.cloned()).not_compared(&it.not_compared))
+        };
         ReportContent::json(PerTarget::of(targets.iter().map(document)))
     };
     let approved_by = approval.and_then(|it| it.approved_by.as_deref());
@@ -119,14 +119,14 @@ fn present(
     approval: Option<&PlanApproval>,
     sections: &mut Sections<'_, MaskedReport>,
 ) -> Result<Exit, CommandError> {
-    let Applied { of: AppliedTarget { report, is_destroy, .. }, is_silent, not_compared } = applied;
+    let Applied { of: AppliedTarget { report, is_destroy, not_compared, .. }, is_silent } = applied;
     if *is_silent && !sections.is_json() {
         sections.sum_up(name, |style| report::summary(report, style, *is_destroy));
     } else {
         sections.print(
             name,
             |style| report::render(report, style, *is_destroy, &crate::cloud::hint),
-            || report.masked().approved(approval.cloned()),
+            || report.masked().approved(approval.cloned()).not_compared(not_compared),
         )?;
     }
     if let Some(name) = approval.and_then(|it| it.approved_by.as_ref()).filter(|_| sections.prints_text()) {

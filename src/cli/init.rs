@@ -108,8 +108,19 @@ impl InitCommand {
             true => String::new(),
             false => format!("cd {} && ", quoted::word(&self.folder.to_string_lossy())),
         };
+        if !pipelines.is_empty() && self.is_below_repository() {
+            output::eprint(
+                "note: a forge reads pipelines at the root of the repository only: move them there, and adapt their paths",
+            );
+        }
         output::eprint(&format!("To try it on the simulator, run: {change}trueup apply --sim"));
         Ok(Exit::Success)
+    }
+
+    /// Tests if the folder lies in a repository, and is not its root.
+    fn is_below_repository(&self) -> bool {
+        let folder = std::path::absolute(&self.folder).unwrap_or_else(|_| self.folder.clone());
+        !folder.join(".git").exists() && folder.ancestors().skip(1).any(|above| above.join(".git").exists())
     }
 
     /// Refuses to begin where something else is in the place of a folder.

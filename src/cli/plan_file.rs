@@ -120,6 +120,16 @@ impl PlanFile<'_> {
         }
     }
 
+    /// Removes the plan of an earlier run: a pipeline must not take it for the one that could not be saved.
+    pub fn remove_former(&self) -> anyhow::Result<()> {
+        let is_plan = super::show::text(self.path).is_ok_and(|text| !SavedPlans::stacks_of(&text).is_empty());
+        match is_plan {
+            true => std::fs::remove_file(self.path)
+                .with_context(|| format!("could not remove the former plan {}", quoted::path(self.path))),
+            false => Ok(()),
+        }
+    }
+
     /// Returns where the plans come from.
     pub fn provenance(&self) -> Provenance {
         self.provenance.clone()

@@ -109,13 +109,19 @@ impl PlanPrinter<'_> {
             output::eprint(&format!("Saved to {file} ({digest}). To apply exactly this plan, run: {}", file.command()));
         }
         if let Some(file) = unsaved {
-            let reason =
-                if exits.len() > 1 { "every target needs a plan that is not refused" } else { "the plan is refused" };
+            let reason = match (exits.len(), report.plans.is_empty()) {
+                (1, true) => "there is no plan",
+                (1, false) => "the plan is refused",
+                _ => "every target needs a plan that is not refused",
+            };
             output::eprint(&format!("Not saved to {file}: {reason}."));
+            file.remove_former()?;
         }
         let is_new = |it: &ReportedPlan| !it.plan.is_empty() && it.plan.refusals.is_empty();
         let is_quiet = args.json || reports.takes_stdout();
-        if let Some(command) = self.next.as_ref().filter(|_| !is_quiet && report.plans.iter().any(is_new)) {
+        // One target without a plan, or with a refused one, keeps all from being applied.
+        let is_whole = report.plans.len() == exits.len() && report.plans.iter().all(|it| it.plan.refusals.is_empty());
+        if let Some(command) = self.next.as_ref().filter(|_| !is_quiet && is_whole && report.plans.iter().any(is_new)) {
             output::eprint(&format!("Nothing has been changed. Apply with: {command}"));
         }
         Ok(Exit::worst(exits))

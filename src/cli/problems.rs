@@ -1,7 +1,7 @@
 //! What went wrong with a command, as the problems that its reports list.
 
 use super::reported::of_repository;
-use super::{CommandError, SpecArgs};
+use super::{CommandError, ErrorKind, SpecArgs};
 use crate::declaration::rule;
 use crate::model::{SourcePlace, of_target};
 use crate::session::SpecDiagnostics;
@@ -76,7 +76,7 @@ pub fn of_findings(findings: &SpecDiagnostics) -> Vec<ReportProblem> {
 
 fn problem(name: Option<&str>, error: &CommandError) -> ReportProblem {
     ReportProblem {
-        code: "failed".to_owned(),
+        code: if error.kind == ErrorKind::Failed { "failed" } else { "refused" }.to_owned(),
         title: "The command failed before anything was written".to_owned(),
         level: ProblemLevel::Error,
         message: format!("{}{}", of_target(name), error.with_details()),

@@ -4,8 +4,8 @@ use super::pipeline::append;
 use super::report_files::{ReportArgs, ReportContent, ReportKind};
 use crate::model::of_target;
 use crate::show::reports::{
-    AppliedTarget, DriftReport, PlanReport, ReportProblem, ReportedPlan, WITHHELD_OUTPUTS, counts, github, html, junit,
-    markdown, of_applied, of_plans, outputs, sarif, step_summary, steps, tfplan, withheld_summary,
+    AppliedTarget, DriftReport, PlanReport, ReportProblem, ReportedPlan, counts, failed_summary, github, html, junit,
+    markdown, of_applied, of_plans, outputs, sarif, step_summary, steps, tfplan, withheld_outputs,
 };
 
 impl ReportArgs {
@@ -76,18 +76,35 @@ impl ReportArgs {
         })
     }
 
-    /// Writes why a command failed, in the reports that have a form for it: a plan or a drift there is none.
+    /// Writes why a plan or a drift failed, in the reports that have a form for it.
     pub fn write_failed(&self, command: &str, problems: &[ReportProblem]) -> anyhow::Result<()> {
+        if self.has(ReportKind::Github) {
+            // There is no target, and it has failed.
+            let failed = vec![(String::new(), String::new())];
+            append("GITHUB_STEP_SUMMARY", &failed_summary(&format!("The {command} failed"), problems))?;
+            append(
+                "GITHUB_OUTPUT",
+                &match command {
+                    "drift" => DriftReport { failed, ..DriftReport::default() }.outputs(),
+                    _ => github::outputs(&PlanReport { failed, ..PlanReport::default() }),
+                },
+            )?;
+        }
+        self.write_problems(command, problems)
+    }
+
+    fn write_problems(&self, command: &str, problems: &[ReportProblem]) -> anyhow::Result<()> {
         self.of_problems().write(|kind| Ok(of_problems(kind, command, problems, &[])))
     }
 
     /// Writes why nothing was applied, in the reports that have a form for it.
     pub fn write_withheld(&self, command: &str, problems: &[ReportProblem]) -> anyhow::Result<()> {
         if self.has(ReportKind::Github) {
-            append("GITHUB_STEP_SUMMARY", &withheld_summary(problems))?;
-            append("GITHUB_OUTPUT", WITHHELD_OUTPUTS)?;
+            let is_refused = problems.iter().any(|problem| problem.code.starts_with("refused"));
+            append("GITHUB_STEP_SUMMARY", &failed_summary("Not applied: nothing was changed", problems))?;
+            append("GITHUB_OUTPUT", &withheld_outputs(is_refused))?;
         }
-        self.write_failed(command, problems)
+        self.write_problems(command, problems)
     }
 
     /// Writes the reports of an apply. `text` and `json` are what the command prints.

@@ -72,9 +72,13 @@ impl LimitArgs {
         }
     }
 
-    /// Returns the option without which a plan that may replace would be refused again.
-    pub fn again(&self) -> Option<String> {
-        self.allow_replace.then(|| "--allow-replace".to_owned())
+    /// Returns the options that set the same limits again.
+    pub fn again(&self) -> Vec<String> {
+        let most = |option: &str, most: Option<Threshold>| most.map(|most| format!("{option} {most}"));
+        let confirm = |class: &RiskClass| format!("--confirm {class}");
+        let replace = self.allow_replace.then(|| "--allow-replace".to_owned());
+        let most = [most("--max-deletes", self.max_deletes), most("--max-changes", self.max_changes)];
+        replace.into_iter().chain(most.into_iter().flatten()).chain(self.confirm.iter().map(confirm)).collect()
     }
 }
 

@@ -9,8 +9,10 @@ use jiff::Timestamp;
 use super::sections::Sections;
 use super::{CommandError, DisplayArgs, ErrorKind, Exit, OutputArgs, output, quoted};
 use crate::model::visible;
-use crate::plan::saved::{Provenance, SavedPlans};
+use crate::plan::SealedPlan;
+use crate::plan::saved::{PlanFileError, Provenance, SavedPlans};
 use crate::show::plan::render;
+use crate::show::reports::{PlanReport, ReportedPlan};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -66,15 +68,33 @@ const MAX_PLAN_BYTES: u64 = 256 * 1024 * 1024;
 /// Reads saved plans, and the digest of their file. For a spec in their place, the hint names the command that reads one.
 pub fn read(path: &Path, spec_command: &str) -> Result<(SavedPlans, String), CommandError> {
     let text = text(path)?;
-    let plans = SavedPlans::from_json(&text).map_err(|error| {
-        let shown = quoted::path(path);
-        if !is_like_spec(path, &text) {
-            return anyhow::Error::from(error).context(shown).into();
-        }
-        CommandError::message(ErrorKind::Failed, format!("{shown} looks like a spec, not like a saved plan"))
-            .hint(format!("pass a spec with -f: trueup {spec_command} -f {shown}"))
-    })?;
+    let plans = SavedPlans::from_json(&text).map_err(|error| not_plans(path, &text, error, spec_command))?;
     Ok((plans, SavedPlans::digest(&text)))
+}
+
+/// Reads plans that need not be all of them: also the targets without one, each with its error.
+pub fn read_report(path: &Path) -> Result<(PlanReport, String), CommandError> {
+    let text = text(path)?;
+    let read = SavedPlans::from_report(&text).map_err(|error| not_plans(path, &text, error, "plan"))?;
+    let (plans, failed) = read;
+    let reported = |(target, plan): (Option<String>, SealedPlan)| ReportedPlan {
+        target,
+        plan: plan.masked(),
+        places: Default::default(),
+        spec: None,
+        dependencies: Vec::new(),
+    };
+    let plans = plans.0.into_iter().map(reported).collect();
+    Ok((PlanReport { plans, failed, ..PlanReport::default() }, SavedPlans::digest(&text)))
+}
+
+fn not_plans(path: &Path, text: &str, error: PlanFileError, spec_command: &str) -> CommandError {
+    let shown = quoted::path(path);
+    if !is_like_spec(path, text) {
+        return anyhow::Error::from(error).context(shown).into();
+    }
+    CommandError::message(ErrorKind::Failed, format!("{shown} looks like a spec, not like a saved plan"))
+        .hint(format!("pass a spec with -f: trueup {spec_command} -f {shown}"))
 }
 
 /// Tests if a file that cannot be read as a plan is probably a spec.

@@ -14,6 +14,7 @@ use crate::model::{
     Action, Address, Change, ClearValue, FieldPath, FileDifference, FileSize, KeepReason, NotChecked, PerTarget,
     Refusal, Risk, RiskKind,
 };
+use crate::resource::STACK_TAG;
 
 /// The version of the plan's data format. A new minor version only adds; readers refuse a new major version. Fields that were
 /// renamed in the source since 1.0 keep their keys.
@@ -122,6 +123,12 @@ pub struct ResourcePlan<V = ClearValue> {
 }
 
 impl<V> ResourcePlan<V> {
+    /// Tests if nothing but the tag of the stack is added.
+    pub fn only_adopts(&self) -> bool {
+        let is_own_tag = |change: &Change<V>| change.path.keys().last().is_some_and(|key| key == STACK_TAG);
+        self.action == Action::Adopt && self.changes.iter().all(is_own_tag)
+    }
+
     /// Returns true if people are told of it: it changes, or there is a note about it.
     pub fn is_shown(&self) -> bool {
         self.action != Action::Keep || !self.notes.is_empty()

@@ -32,7 +32,7 @@ impl fmt::Display for DifferenceLine {
 /// Returns each difference of a resource.
 pub fn difference_lines(item: &Drifted) -> Vec<DifferenceLine> {
     let line = |sign, path: Option<&FieldPath>, text: String| {
-        let field = path.filter(|path| !path.is_root()).map(|path| visible(&path.to_string()).into_owned());
+        let field = path.filter(|path| !path.is_root()).map(|path| visible(&path.shown()).into_owned());
         DifferenceLine { sign, field: field.unwrap_or_default(), text }
     };
     match &item.kind {
@@ -105,6 +105,9 @@ fn difference(change: &Change<Value>) -> String {
         Some(_) if change.secret => MASK.to_owned(),
         Some(value) => one_line(value),
     };
+    if change.path.is_digest() && change.before.is_some() && change.after.is_some() {
+        return "is not what is declared".to_owned();
+    }
     match change.secret && change.before.is_some() && change.after.is_some() {
         true => format!("differs {MASK}"),
         false => format!("is {}, declared {}", show(&change.after), show(&change.before)),

@@ -84,7 +84,7 @@ pub enum EventKind {
         /// The action.
         action: Action,
         /// The consequences that people should see before all others.
-        #[serde(skip_serializing_if = "Vec::is_empty")]
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         risks: Vec<Risk>,
     },
     /// A reason for which the plan must not be applied.
@@ -190,7 +190,10 @@ pub fn progress(event: &Event) -> EventParts {
             info(format!("reading: {done} of {expected}"), EventKind::Reading { done, expected })
         }
         Event::DownloadingCode => info("downloading live code to compare it".to_owned(), EventKind::DownloadingCode),
-        Event::Started { steps } => info(format!("applying {steps} steps"), EventKind::ApplyStarted { steps: *steps }),
+        Event::Started { steps } => {
+            let noun = if *steps == 1 { "step" } else { "steps" };
+            info(format!("applying {steps} {noun}"), EventKind::ApplyStarted { steps: *steps })
+        }
         Event::StepStarted { step } => {
             info(format!("{} {}: started", step.operation, step.address), EventKind::StepStarted(step.into()))
         }

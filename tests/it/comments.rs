@@ -209,7 +209,7 @@ fn drift_opens_one_issue_which_is_updated_and_closed() {
     assert_eq!(ended(&command.output().unwrap()).1, "Opened an issue.\n");
     let pages = forge.pages.lock().unwrap();
     let body = pages.issues[0]["description"].as_str().unwrap();
-    assert!(body.contains("- `function/orders`: `memory_size is 128, declared 256`"), "{body}");
+    assert!(body.contains("- changed `function/orders`: `memory_size is 128, declared 256`"), "{body}");
 }
 
 #[test]

@@ -14,6 +14,9 @@ pub fn summary(plan: &MaskedPlan) -> String {
     if plan.is_empty() && plan.options.destroy {
         return match plan.not_compared.iter().any(NotChecked::is_unreadable) {
             true => "Nothing to destroy of what could be read.".to_owned(),
+            false if !plan.options.targets.is_empty() || !plan.options.excludes.is_empty() => {
+                "Nothing to destroy of what was chosen.".to_owned()
+            }
             false => "Nothing to destroy: no live resource belongs to this stack.".to_owned(),
         };
     }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::markdown_text::{block, code};
-use super::{ProblemLevel, ReportProblem};
+use super::{ProblemLevel, ReportProblem, of_failed_reads};
 use crate::apply::{Outcome, Report, StepError, Verdict};
-use crate::model::{Address, SourcePlace, of_target, visible};
+use crate::model::{Address, NotChecked, SourcePlace, of_target, visible};
 use crate::show::{Style, report};
 use crate::wire::Failure;
 
@@ -21,6 +21,10 @@ pub struct AppliedTarget {
     pub report: Report,
     /// Where each resource is declared.
     pub places: BTreeMap<Address, SourcePlace>,
+    /// Where the spec begins.
+    pub spec: Option<SourcePlace>,
+    /// What could not be read, and was left as it is.
+    pub not_compared: Vec<NotChecked>,
     /// True if the stack was destroyed.
     pub is_destroy: bool,
 }
@@ -29,6 +33,7 @@ pub struct AppliedTarget {
 pub fn of_applied(applied: &[AppliedTarget], hint: &dyn Fn(&Failure) -> Option<String>) -> Vec<ReportProblem> {
     let mut problems = Vec::new();
     for it in applied {
+        problems.extend(of_failed_reads(it.target.as_deref(), &it.not_compared, it.spec.as_ref()));
         let of = of_target(it.target.as_deref());
         for (step, outcome) in &it.report.steps {
             let (level, message, help) = match outcome {
@@ -71,22 +76,27 @@ pub fn outputs(applied: &[AppliedTarget]) -> String {
     let outcomes = || applied.iter().flat_map(|it| &it.report.steps).map(|(_, outcome)| outcome);
     let count = |is: fn(&Outcome) -> bool| outcomes().filter(|outcome| is(outcome)).count();
     format!(
-        "verdict={}\ndone={}\nfailed={}\nnot_done={}\n",
+        "verdict={}\ndone={}\nfailed={}\nnot_done={}\nincomplete={}\n",
         Verdict::of(outcomes()).code(),
         count(|it| *it == Outcome::Done),
         count(|it| matches!(it, Outcome::Error(_))),
-        count(|it| matches!(it, Outcome::Skipped { .. } | Outcome::NotStarted))
+        count(|it| matches!(it, Outcome::Skipped { .. } | Outcome::NotStarted)),
+        applied.iter().any(|it| it.not_compared.iter().any(NotChecked::is_unreadable))
     )
 }
 
-/// The outputs of a GitHub step that applied nothing.
-pub const WITHHELD_OUTPUTS: &str = "verdict=refused\ndone=0\nfailed=0\nnot_done=0\n";
+/// Renders the outputs of a GitHub step that applied nothing.
+pub fn withheld_outputs(is_refused: bool) -> String {
+    let verdict = if is_refused { Verdict::Refused } else { Verdict::Failed };
+    format!("verdict={}\ndone=0\nfailed=0\nnot_done=0\nincomplete=false\n", verdict.code())
+}
 
-/// Renders the summary of such a step.
-pub fn withheld_summary(problems: &[ReportProblem]) -> String {
-    let mut text = "### Not applied\n\nNothing was changed.\n\n".to_owned();
+/// Renders the summary of a step that could not do its work.
+pub fn failed_summary(title: &str, problems: &[ReportProblem]) -> String {
+    let mut text = format!("### {title}\n\n");
     for problem in problems {
-        let _ = writeln!(text, "- {}", code(&problem.message));
+        let lines: Vec<String> = problem.message.lines().map(code).collect();
+        let _ = writeln!(text, "- {}", lines.join("<br>"));
     }
     text
 }

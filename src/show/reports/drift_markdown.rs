@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::markdown::MOST;
 use super::markdown_text::{code, hidden_marker};
-use crate::drift::DriftDocument;
+use crate::drift::{DriftDocument, DriftKind};
 use crate::model::visible;
 use crate::show::drift::{difference_lines, differences, summary};
 
@@ -22,6 +22,8 @@ const ROOM: usize = 1_024;
 pub struct DriftReport {
     /// The drift of each target.
     pub targets: Vec<(Option<String>, DriftDocument)>,
+    /// The targets in which it could not be looked for, each with the error.
+    pub failed: Vec<(String, String)>,
     /// The page on which the whole of it can be read.
     pub link: Option<String>,
 }
@@ -34,7 +36,8 @@ impl DriftReport {
 
     /// Returns true if there is none, and nothing was left unread.
     pub fn is_clean(&self) -> bool {
-        self.targets.iter().all(|(_, document)| document.drift.is_empty() && !document.is_incomplete())
+        self.failed.is_empty()
+            && self.targets.iter().all(|(_, document)| document.drift.is_empty() && !document.is_incomplete())
     }
 
     /// Returns true if there is any.
@@ -42,14 +45,20 @@ impl DriftReport {
         self.targets.iter().any(|(_, document)| !document.drift.is_empty())
     }
 
+    /// Returns the names of all targets.
+    fn names(&self) -> Vec<&str> {
+        let found = self.targets.iter().filter_map(|(name, _)| name.as_deref());
+        found.chain(self.failed.iter().map(|(name, _)| name.as_str())).collect()
+    }
+
     /// Returns the line by which the text is found again.
     pub fn marker(&self) -> String {
-        hidden_marker("drift", self.stack(), self.targets.iter().filter_map(|(name, _)| name.as_deref()), 1)
+        hidden_marker("drift", self.stack(), self.names(), 1)
     }
 
     /// Returns the title of an issue.
     pub fn title(&self) -> String {
-        let targets: Vec<&str> = self.targets.iter().filter_map(|(name, _)| name.as_deref()).collect();
+        let targets = self.names();
         let of = if targets.is_empty() { String::new() } else { format!(" ({})", targets.join(", ")) };
         cut(&visible(&format!("Drift of stack {}{of}", self.stack())), 200)
     }
@@ -70,7 +79,8 @@ impl DriftReport {
             let lines = document.drift.iter().flat_map(|it| {
                 let address = code(&visible(&it.address.to_string()));
                 let lines = difference_lines(it).into_iter();
-                lines.map(move |line| format!("- {address}: {}", code(&cut(&line.to_string(), LONG))))
+                lines
+                    .map(move |line| format!("- {} {address}: {}", it.kind.code(), code(&cut(&line.to_string(), LONG))))
             });
             push_list(&mut text, lines, room);
             if !unread.is_empty() {
@@ -79,8 +89,16 @@ impl DriftReport {
             }
             text.push('\n');
         }
-        if self.has_drift() {
+        for (name, error) in &self.failed {
+            let _ = writeln!(text, "### {} was not looked at\n\n{}\n", code(name), code(&cut(&visible(error), LONG)));
+        }
+        let kinds = || self.targets.iter().flat_map(|(_, document)| &document.drift).map(|it| &it.kind);
+        let is_undeclared = |kind: &DriftKind| matches!(kind, DriftKind::Unmanaged { .. });
+        if kinds().any(|kind| !is_undeclared(kind)) {
             text.push_str("`trueup plan` shows how an apply would undo it; to have it stay, change the spec.\n");
+        }
+        if kinds().any(is_undeclared) {
+            text.push_str("What is not declared stays; `trueup plan --full --prune` shows how it would be deleted.\n");
         }
         if let Some(link) = &self.link {
             let _ = writeln!(text, "\n[The run]({link})");
@@ -92,7 +110,7 @@ impl DriftReport {
     pub fn outputs(&self) -> String {
         let documents = || self.targets.iter().map(|(_, document)| document);
         let differences: usize = documents().map(|it| differences(&it.drift)).sum();
-        let is_incomplete = documents().any(DriftDocument::is_incomplete);
+        let is_incomplete = !self.failed.is_empty() || documents().any(DriftDocument::is_incomplete);
         format!("drift={}\ndifferences={differences}\nincomplete={is_incomplete}\n", self.has_drift())
     }
 }
@@ -121,7 +139,7 @@ fn cut(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drift::{DriftKind, Drifted};
+    use crate::drift::Drifted;
     use crate::model::{Address, Change, FieldPath, KindId};
 
     #[test]
@@ -151,7 +169,7 @@ mod tests {
                 not_compared: Vec::new(),
             };
             let targets = (0..targets).map(|number| (Some(format!("t{number}")), document.clone())).collect();
-            let text = DriftReport { targets, link: None }.render();
+            let text = DriftReport { targets, ..DriftReport::default() }.render();
             assert!(text.len() <= MOST && text.contains(" more\n"), "{}", text.len());
         }
     }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::counts::counts;
 use super::{PlanReport, ProblemLevel, ReportProblem};
+use crate::model::NotChecked;
 
 /// The most annotations of one level that GitHub shows for a step.
 const SHOWN: usize = 10;
@@ -24,8 +25,11 @@ pub fn annotations(problems: &[ReportProblem]) -> String {
                 writeln!(text, "::{command} {place}title={}::{}", property(&problem.title), data(&problem.sentences()));
         }
         if left_out > 0 {
-            let _ =
-                writeln!(text, "::{command} title=trueup::{} more, which the log and the summary list", left_out + 1);
+            let _ = writeln!(
+                text,
+                "::{command} title=trueup::{} more; --output sarif=FILE lists all of them",
+                left_out + 1
+            );
         }
     }
     text
@@ -37,8 +41,9 @@ pub fn outputs(report: &PlanReport) -> String {
     let changes = report.plans.iter().any(|it| !it.plan.is_empty());
     let failed = !report.failed.is_empty();
     let refused = report.plans.iter().any(|it| !it.plan.refusals.is_empty());
+    let incomplete = report.plans.iter().any(|it| it.plan.not_compared.iter().any(NotChecked::is_unreadable));
     let mut text = format!(
-        "changes={changes}\nrefused={refused}\nfailed={failed}\nto_create={}\nto_change={}\nto_delete={}\nto_replace={}\n\
+        "changes={changes}\nrefused={refused}\nfailed={failed}\nincomplete={incomplete}\nto_create={}\nto_change={}\nto_delete={}\nto_replace={}\n\
          to_publish={}\n",
         counts.create, counts.update, counts.delete, counts.replace, counts.publish
     );

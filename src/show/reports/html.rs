@@ -24,7 +24,13 @@ const DATA: &str = "/*DATA*/null/*END*/";
 
 /// Renders the page of plans.
 pub fn render(report: &PlanReport) -> String {
-    let targets: Vec<Value> = report.plans.iter().map(|it| target(report, it)).collect();
+    let mut targets: Vec<Value> = report.plans.iter().map(|it| target(report, it)).collect();
+    if let Some(refusals) = targets.first_mut().and_then(|first| first["refusals"].as_array_mut()) {
+        // What has no plan has no place of its own.
+        refusals.extend(report.failed.iter().map(|(name, error)| {
+            json!({"message": format!("target {name} has no plan: {error}"), "help": "Remove the cause, then run plan again."})
+        }));
+    }
     let stack = report.plans.first().map_or_else(String::new, |it| it.plan.stack.clone());
     page(&format!("Plan of {stack}"), &json!({"kind": "plan", "targets": targets}))
 }

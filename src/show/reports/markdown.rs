@@ -41,6 +41,9 @@ pub enum InvalidTemplate {
         /// The name.
         name: String,
     },
+    /// It does not begin with the marker.
+    #[error("the template does not begin with `{{{{marker}}}}`, the line by which a comment is found again")]
+    NoMarker,
     /// A name does not end.
     #[error("the template has `{{{{` without `}}}}`")]
     Open,
@@ -108,6 +111,9 @@ fn filled(template: &str, parts: &BTreeMap<&str, String>) -> Result<String, Inva
         let _ = write!(text, "{before}{part}");
         rest = after;
     }
+    if !template.trim_start().starts_with("{{marker}}") {
+        return Err(InvalidTemplate::NoMarker);
+    }
     text.push_str(rest);
     Ok(text.trim_end().to_owned() + "\n")
 }
@@ -116,7 +122,7 @@ fn title(report: &PlanReport) -> String {
     let mut text = String::new();
     for it in &report.plans {
         if text.len() > LISTED * ROOM / 2 {
-            let _ = writeln!(text, "… and more targets, which the plan file has\n");
+            let _ = writeln!(text, "… and more targets\n");
             break;
         }
         let place = format!("account {} · {}", it.plan.account, it.plan.region);
@@ -189,7 +195,8 @@ fn details(report: &PlanReport, rooms: &[usize]) -> Vec<String> {
     if left_out > 0 {
         let place = match &report.link {
             Some(link) => format!("[the whole plan]({link})"),
-            None => "the plan file".to_owned(),
+            None if report.digest.is_some() => "the plan file".to_owned(),
+            None => "`trueup plan --no-fold`".to_owned(),
         };
         let last = parts.last_mut().expect("there is one");
         let _ = writeln!(last, "… and {left_out} more, for which there is no room here: see {place}.\n");

@@ -18,9 +18,9 @@ use std::collections::BTreeMap;
 use crate::model::{Address, SourcePlace};
 use crate::plan::MaskedPlan;
 
-pub use applied::{AppliedTarget, WITHHELD_OUTPUTS, of_applied, outputs, step_summary, steps, withheld_summary};
+pub use applied::{AppliedTarget, failed_summary, of_applied, outputs, step_summary, steps, withheld_outputs};
 pub use drift_markdown::DriftReport;
-pub use problem::{ProblemLevel, ReportProblem, of_diagnostics, of_drift, of_plans};
+pub use problem::{ProblemLevel, ReportProblem, of_diagnostics, of_drift, of_failed_reads, of_plans};
 
 /// The plans of a command.
 #[derive(Clone, Debug, Default)]

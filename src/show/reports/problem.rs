@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::PlanReport;
 use crate::drift::{DriftKind, Drifted};
-use crate::model::{Address, Diagnostic, Severity, Source, SourcePlace, of_target};
+use crate::model::{Address, Diagnostic, NotChecked, Severity, Source, SourcePlace, of_target};
 
 /// What a report points to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,11 +72,24 @@ pub fn of_diagnostics(
 /// Returns what went wrong with targets, the refusals and the risks of plans.
 pub fn of_plans(report: &PlanReport) -> Vec<ReportProblem> {
     let mut problems = report.problems.clone();
+    if problems.is_empty() {
+        // Those of a file have nothing but the error.
+        problems.extend(report.failed.iter().map(|(target, error)| ReportProblem {
+            code: "failed".to_owned(),
+            title: "A target has no plan".to_owned(),
+            level: ProblemLevel::Error,
+            message: format!("{}{error}", of_target(Some(target))),
+            help: None,
+            subject: format!("target {target}"),
+            place: None,
+        }));
+    }
     for it in &report.plans {
         let place = |address: Option<&Address>| {
             let declared = address.and_then(|address| it.places.get(address));
             declared.or(it.spec.as_ref()).cloned()
         };
+        problems.extend(of_failed_reads(it.target.as_deref(), &it.plan.not_compared, it.spec.as_ref()));
         let of = of_target(it.target.as_deref());
         let subject = |address: Option<&Address>| match address {
             Some(address) => format!("{of}{address}"),
@@ -102,6 +115,28 @@ pub fn of_plans(report: &PlanReport) -> Vec<ReportProblem> {
         }));
     }
     problems
+}
+
+/// Returns what could not be read: an error, because nobody knows what it would have shown.
+pub fn of_failed_reads(
+    target: Option<&str>,
+    not_compared: &[NotChecked],
+    spec: Option<&SourcePlace>,
+) -> Vec<ReportProblem> {
+    let of = of_target(target);
+    let problem = |it: &NotChecked| {
+        let cause = it.cause().map_or_else(String::new, |cause| format!(": {cause}"));
+        ReportProblem {
+            code: "not_read".to_owned(),
+            title: "Something could not be read".to_owned(),
+            level: ProblemLevel::Error,
+            message: format!("{of}{it} could not be read{cause}"),
+            help: it.remedy(),
+            subject: format!("{of}{it}"),
+            place: spec.cloned(),
+        }
+    };
+    not_compared.iter().filter(|it| it.is_unreadable()).map(problem).collect()
 }
 
 /// Returns the differences between a spec and the account.

@@ -107,7 +107,7 @@ fn an_apply_that_is_refused_says_why_in_its_reports() {
     assert!(code == 4 && text.starts_with("::error file=stack.yaml,"), "{text}{errors}");
     assert!(desk.read("report.xml").contains("public_url"), "{}", desk.read("report.xml"));
     assert!(desk.read("summary.md").contains("### Not applied"), "{}", desk.read("summary.md"));
-    assert_eq!(desk.read("outputs.txt"), "verdict=refused\ndone=0\nfailed=0\nnot_done=0\n");
+    assert_eq!(desk.read("outputs.txt"), "verdict=refused\ndone=0\nfailed=0\nnot_done=0\nincomplete=false\n");
     // A saved plan that is stale is one that is refused, too.
     desk.write("stack.yaml", &spec(""));
     assert_eq!(desk.run(&["plan", "-f", "stack.yaml", "--out", "plan.json"]).0, 0);
@@ -157,7 +157,7 @@ fn an_apply_is_written_step_by_step_and_reported_to_pipelines() {
     // The annotation is on the line of the alias, with the way out.
     let annotation = stdout.lines().find(|line| line.starts_with("::error file=stack.yaml,line=")).expect(&stdout);
     assert!(annotation.contains("CreateAlias alias/orders/live") && annotation.contains("Allow lambda:CreateAlias"));
-    assert_eq!(desk.read("outputs.txt"), "verdict=partial\ndone=2\nfailed=1\nnot_done=0\n");
+    assert_eq!(desk.read("outputs.txt"), "verdict=partial\ndone=2\nfailed=1\nnot_done=0\nincomplete=false\n");
     assert!(
         desk.read("summary.md").starts_with("### Apply: `shop`\n\n```text\nfailed "),
         "{}",

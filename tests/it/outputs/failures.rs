@@ -5,7 +5,9 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use super::{Desk, spec};
-use crate::harness::ended;
+use crate::fake_forge::FakeForge;
+use crate::harness::{against, ended};
+use crate::server::Server;
 
 /// Two targets, each of which lacks a package of its own.
 fn without_packages() -> String {
@@ -112,4 +114,103 @@ fn a_reader_of_events_may_leave() {
     let (code, _, errors) = ended(&child.wait_with_output().unwrap());
     assert_eq!(code, 0, "{errors}");
     assert!(!errors.contains("could not write"), "{errors}");
+}
+
+/// Two functions, of which a server cannot read one, with further fields of the other.
+fn unreadable(desk: &Desk, fields: &str) -> Server {
+    let more = spec(fields).replace("  orders:", "  receipts:").replace("shop-orders", "shop-receipts");
+    let more = more.split("functions:\n").nth(1).unwrap();
+    desk.write("stack.yaml", &(spec("") + more));
+    Server::start(&["--settle", "0", "--rule", "fail 403 before on GetFunction of shop-orders"])
+}
+
+#[test]
+fn what_could_not_be_read_fails_every_report() {
+    let desk = Desk::new();
+    let server = unreadable(&desk, "");
+    for command in ["plan", "drift", "apply"] {
+        let mut arguments =
+            vec![command, "-f", "stack.yaml", "--output", "junit=report.xml", "--output", "json=out.json"];
+        arguments.extend(["--output", "github"]);
+        if command == "apply" {
+            arguments.push("--auto-approve");
+        }
+        let mut run = against(&server.url, &desk.path(""), &arguments);
+        let (code, text, errors) = ended(&run.env("GITHUB_OUTPUT", desk.path("outputs.txt")).output().unwrap());
+        assert!([1, 2].contains(&code), "{command}: {code} {errors}");
+        assert!(desk.read("report.xml").contains("type=\"not_read\""), "{command}: {}", desk.read("report.xml"));
+        assert!(
+            text.contains("::error file=stack.yaml,line=1,") && text.contains("could not be read"),
+            "{command}: {text}"
+        );
+        assert!(desk.read("outputs.txt").contains("incomplete=true"), "{command}: {}", desk.read("outputs.txt"));
+        assert!(desk.json("out.json")["not_compared"].as_array().is_some_and(|it| !it.is_empty()), "{command}");
+        std::fs::remove_file(desk.path("outputs.txt")).unwrap();
+    }
+}
+
+#[test]
+fn a_run_that_fails_in_whole_has_outputs_and_a_summary() {
+    let desk = Desk::new();
+    desk.write("stack.yaml", &spec("    memory_size: much\n"));
+    for (arguments, expected) in [
+        (&["plan"][..], "failed=true"),
+        (&["drift"], "incomplete=true"),
+        (&["apply", "--auto-approve"], "verdict=failed"),
+        (&["destroy", "--auto-approve"], "verdict=failed"),
+    ] {
+        let mut run = desk.command(&[arguments, &["-f", "stack.yaml", "--output", "github"]].concat());
+        let files = [("GITHUB_OUTPUT", "outputs.txt"), ("GITHUB_STEP_SUMMARY", "summary.md")];
+        run.envs(files.map(|(name, file)| (name, desk.path(file))));
+        assert_eq!(ended(&run.output().unwrap()).0, 1);
+        let (outputs, summary) = (desk.read("outputs.txt"), desk.read("summary.md"));
+        assert!(outputs.contains(expected) && summary.contains("memory_size"), "{arguments:?}: {outputs}{summary}");
+        for (_, file) in files {
+            std::fs::remove_file(desk.path(file)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_target_that_fails_hides_the_drift_of_no_other() {
+    let desk = Desk::new();
+    let targets = "targets:\n  eu: {region: eu-west-1}\n  us: {region: us-east-1}\n";
+    desk.write("stack.yaml", &spec("").replace("functions:", &format!("{targets}functions:")));
+    std::fs::create_dir_all(desk.path("sim/targets/us")).unwrap();
+    desk.write("sim/targets/us/sim.json", r#"{"format": 9, "opened": 1}"#);
+    let reports = ["junit=j.xml", "sarif=s.json", "json=d.json", "markdown=d.md", "text=d.txt", "html=d.html"];
+    let reports: Vec<&str> = reports.iter().flat_map(|report| ["--output", report]).collect();
+    let (code, _, errors) = desk.run(&[&["drift", "-f", "stack.yaml"], &reports[..]].concat());
+    assert_eq!(code, 1, "{errors}");
+    for name in ["j.xml", "s.json", "d.json", "d.md", "d.txt"] {
+        let text = desk.read(name);
+        assert!(text.contains("could not open the simulator") && text.contains("function/orders"), "{name}: {text}");
+    }
+    assert!(desk.read("d.txt").starts_with("target eu\n"), "{}", desk.read("d.txt"));
+    // An issue can be written of it, and a comment of a plan like it.
+    let forge = FakeForge::start("a-token");
+    assert_eq!(desk.run(&["plan", "-f", "stack.yaml", "--output", "json=p.json"]).0, 1);
+    for (option, file, expected) in
+        [("--drift", "d.json", "Opened an issue."), ("--plan", "p.json", "Created the comment")]
+    {
+        let mut comment = desk.command(&[
+            "comment",
+            option,
+            file,
+            "--forge",
+            "github",
+            "--repo",
+            "shop/infra",
+            "--number",
+            "7",
+            "--commit",
+            "a",
+        ]);
+        comment.envs([("GITHUB_API_URL", forge.url.as_str()), ("GITHUB_TOKEN", "a-token")]);
+        let (code, text, errors) = ended(&comment.output().unwrap());
+        assert!(code == 0 && text.contains(expected), "{option}: {text}{errors}");
+    }
+    assert!(forge.shown("issues").contains("`us` was not looked at"), "{}", forge.shown("issues"));
+    let page = forge.shown("pull request");
+    assert!(page.contains("could not open the simulator") && page.contains("failure, A target has no plan."), "{page}");
 }

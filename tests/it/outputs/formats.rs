@@ -178,7 +178,10 @@ fn a_step_of_github_gets_annotations_a_summary_and_outputs() {
     let place = "::warning file=stack.yaml,line=11,col=5,title=Risk%3A no invocations any more::";
     assert!(stdout.contains(&format!("{place}reserved_concurrency/orders stops")), "{stdout}");
     let outputs = desk.read("outputs.txt");
-    assert!(outputs.starts_with("changes=true\nrefused=false\nfailed=false\nto_create=5\nto_change=0\n"), "{outputs}");
+    assert!(
+        outputs.starts_with("changes=true\nrefused=false\nfailed=false\nincomplete=false\nto_create=5\nto_change=0\n"),
+        "{outputs}"
+    );
     let summary = desk.read("summary.md");
     assert!(summary.contains("[Log of this plan](https://github.com/shop/infra/actions/runs/7)"), "{summary}");
 }
@@ -230,4 +233,30 @@ fn drift_is_written_as_a_page_and_as_json_of_all_targets() {
         page.contains("<title>Drift of shop</title>") && page.contains("is 128, declared 256"),
         "the page has no data"
     );
+}
+
+#[test]
+fn every_document_is_valid_against_its_schema() {
+    let Some(python) = python() else { return };
+    let desk = Desk::new();
+    desk.write("stack.yaml", &spec("    reserved_concurrent_executions: 5\n"));
+    let check = |schema: &str, document: &str| {
+        let script = "import json, sys, jsonschema\n\
+                      jsonschema.validate(json.load(open(sys.argv[2])), json.load(open(sys.argv[1])))";
+        let schema = crate::generated_files::repository(&format!("schemas/{schema}.schema.json"));
+        let output = Command::new(&python).args(["-c", script]).arg(schema).arg(desk.path(document)).output().unwrap();
+        let (code, _, errors) = ended(&output);
+        assert_eq!(code, 0, "{document}: {errors}");
+    };
+    for round in ["new", "same"] {
+        for (command, schema) in [("plan", "plan"), ("apply", "report"), ("drift", "drift")] {
+            let mut arguments = vec![command, "-f", "stack.yaml", "--output", "json=document.json"];
+            if command == "apply" {
+                arguments.push("--auto-approve");
+            }
+            let (code, _, errors) = desk.run(&arguments);
+            assert_eq!(code, 0, "{round} {command}: {errors}");
+            check(schema, "document.json");
+        }
+    }
 }

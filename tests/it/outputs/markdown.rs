@@ -52,7 +52,8 @@ fn a_comment_is_never_longer_than_a_comment_may_be() {
         let text = markdown(&desk, &many(count), &[]);
         assert!(text.len() <= MOST && text.len() > MOST / 2, "{} bytes", text.len());
         let shown = text.matches("<details>").count();
-        let left_out = format!("… and {} more, for which there is no room here: see the plan file.", count - shown);
+        let left_out =
+            format!("… and {} more, for which there is no room here: see `trueup plan --no-fold`.", count - shown);
         assert!(count == 200 || text.contains(&left_out), "{shown} of {count}: {}", &text[text.len() - 600..]);
         assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
         assert!(text.contains(&format!("Plan: {count} to create")));
