@@ -108,17 +108,16 @@ impl CommentCommand {
             let most = usize::from(self.max_comments);
             let parts = render_parts(&report, template, most).map_err(anyhow::Error::from)?;
             let mut ends = Vec::new();
-            for number in 1..=most {
+            for (number, part) in (1..).zip(&parts) {
+                ends.push(forge.write(place, &marker(&report, number), part).await?);
+            }
+            // What an earlier and longer plan has written must not be taken for this one.
+            for number in parts.len() + 1.. {
                 let marker = marker(&report, number);
-                match parts.get(number - 1) {
-                    Some(part) => ends.push(forge.write(place, &marker, part).await?),
-                    // What an earlier and longer plan has written must not be taken for this one.
-                    None if forge.has(place, &marker).await? => {
-                        let text = format!("{marker}\n{NOT_NEEDED}\n");
-                        forge.write(place, &marker, &text).await?;
-                    }
-                    None => {}
+                if !forge.has(place, &marker).await? {
+                    break;
                 }
+                forge.write(place, &marker, &format!("{marker}\n{NOT_NEEDED}\n")).await?;
             }
             let end = match ends.first() {
                 Some(TextEnd::Created) => "Created",

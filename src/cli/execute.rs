@@ -14,8 +14,9 @@ use super::targets::{TargetResult, Targets};
 use super::{CommandError, Exit, output};
 use crate::apply::{MaskedReport, PlanApproval, Verdict};
 use crate::model::{PerTarget, visible};
+use crate::show::report::{self, ReportOf};
 use crate::show::reports::AppliedTarget;
-use crate::show::{Style, events, report};
+use crate::show::{Style, events};
 
 /// The reports of an apply and of a destroy.
 pub const APPLY_REPORTS: [ReportKind; 5] =
@@ -46,19 +47,21 @@ pub async fn execute(
         interrupts.next().await;
         std::process::exit(i32::from(Exit::Partial.code()));
     });
+    let is_saved = approval.is_some();
     let applied = approved.then(&status, |Approved { session, plan, is_shown }, events| {
         let stop = stop.clone();
         async move {
-            let is_destroy = session.options().destroy;
+            let by = match (session.options().destroy, is_saved) {
+                (true, _) => ReportOf::Destroy,
+                (false, true) => ReportOf::SavedPlan,
+                (false, false) => ReportOf::Apply,
+            };
             let not_compared = plan.plan().not_compared.clone();
             let is_silent = is_shown && plan.plan().is_empty();
             let places = places(&session, plan.plan().steps.iter().map(|step| &step.address));
             let (stack, spec) = (plan.plan().stack.clone(), spec_place(&session));
             let report = session.apply(plan, stop, events).await;
-            Ok(Applied {
-                of: AppliedTarget { target: None, stack, report, places, spec, not_compared, is_destroy },
-                is_silent,
-            })
+            Ok(Applied { of: AppliedTarget { target: None, stack, report, places, spec, not_compared, by }, is_silent })
         }
     });
     let mut applied = applied.await.0;
@@ -66,7 +69,7 @@ pub async fn execute(
     for TargetResult { name, result } in &mut applied {
         if let Ok(Applied { of, .. }) = result {
             of.target.clone_from(name);
-            let summary = report::summary(&of.report, Style::default(), of.is_destroy);
+            let summary = report::summary(&of.report, Style::default(), of.by);
             log.write(name.as_deref(), [events::applied(&of.report, summary)]);
         }
     }
@@ -98,7 +101,7 @@ fn write_reports(
     approval: Option<&PlanApproval>,
 ) -> anyhow::Result<()> {
     let rendered = |it: &AppliedTarget| {
-        let text = report::render(&it.report, Style::default(), it.is_destroy, &crate::cloud::hint);
+        let text = report::render(&it.report, Style::default(), it.by, &crate::cloud::hint);
         it.target.as_ref().map_or_else(String::new, |target| format!("target {target}\n")) + &text
     };
     let json = || {
@@ -119,13 +122,13 @@ fn present(
     approval: Option<&PlanApproval>,
     sections: &mut Sections<'_, MaskedReport>,
 ) -> Result<Exit, CommandError> {
-    let Applied { of: AppliedTarget { report, is_destroy, not_compared, .. }, is_silent } = applied;
+    let Applied { of: AppliedTarget { report, by, not_compared, .. }, is_silent } = applied;
     if *is_silent && !sections.is_json() {
-        sections.sum_up(name, |style| report::summary(report, style, *is_destroy));
+        sections.sum_up(name, |style| report::summary(report, style, *by));
     } else {
         sections.print(
             name,
-            |style| report::render(report, style, *is_destroy, &crate::cloud::hint),
+            |style| report::render(report, style, *by, &crate::cloud::hint),
             || report.masked().approved(approval.cloned()).not_compared(not_compared),
         )?;
     }

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{CommandError, Exit, SpecArgs, options, output, targets};
+use super::{CommandError, Exit, SpecArgs, options, output, quoted, targets};
 use crate::declaration::Stack;
 use crate::iam::{IamPolicy, PolicyOptions, PolicyPurpose, import_policy, policy};
 use crate::model::{PerTarget, TargetPart};
@@ -128,6 +128,19 @@ impl IamPolicyCommand {
     }
 }
 
+/// Returns the patterns by which the policy names nothing.
+fn unfitting<'o>(policy: &IamPolicy, options: &'o PolicyOptions) -> Vec<&'o String> {
+    let named = |start: &str, pattern: &str| {
+        let end = format!("{start}{pattern}");
+        policy.statements.iter().flat_map(|it| &it.resources).any(|arn| {
+            // An ARN of a function may go on with its versions.
+            arn.split_once(&end).is_some_and(|(_, rest)| rest.is_empty() || rest.starts_with(':'))
+        })
+    };
+    let functions = options.functions.iter().filter(|it| !named(":function:", it));
+    functions.chain(options.roles.iter().filter(|it| !named(":role/", it))).collect()
+}
+
 /// Prints what to know of a policy before it is used.
 fn remark(stack: &Stack, policy: &IamPolicy, options: &PolicyOptions) {
     let parts = [TargetPart::Account, TargetPart::Region].into_iter();
@@ -136,6 +149,9 @@ fn remark(stack: &Stack, policy: &IamPolicy, options: &PolicyOptions) {
     if !unknown.is_empty() {
         let unknown = unknown.join(" and ");
         output::eprint(&format!("note: the policy is for {unknown}, because the spec's `target` names none"));
+    }
+    for pattern in unfitting(policy, options) {
+        output::eprint(&format!("note: nothing in the spec fits the pattern {}", quoted::argument(pattern)));
     }
     if policy.size() > IamPolicy::MAX_MANAGED {
         let (size, most) = (policy.size(), IamPolicy::MAX_MANAGED);

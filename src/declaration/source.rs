@@ -111,7 +111,7 @@ impl Reading<'_> {
             Err(error) => {
                 report
                     .error_without_place(report::UNREADABLE, format!("cannot read `{name}`: {error}"))
-                    .help("check the path given with `-f` or `--var-file`");
+                    .help("check the path given with `-f` or `--var-file`; `trueup init` writes a first spec");
                 return None;
             }
         };

@@ -11,9 +11,20 @@ use crate::apply::{Misprediction, Outcome, Report, StepError, Verdict, WriteStat
 use crate::model::{AttributeName, Change, plain, visible};
 use crate::wire::{Failure, Request};
 
+/// The command whose report it is, which may have to be run again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportOf {
+    /// An apply that made its plan itself.
+    Apply,
+    /// An apply of a saved plan, which is applied once.
+    SavedPlan,
+    /// A destroy.
+    Destroy,
+}
+
 /// Renders the report of an apply or a destroy; `hint` gives the way out of a failure.
-pub fn render(report: &Report, style: Style, is_destroy: bool, hint: &dyn Fn(&Failure) -> Option<String>) -> String {
-    lines(report, style, hint) + &summary(report, style, is_destroy) + "\n"
+pub fn render(report: &Report, style: Style, of: ReportOf, hint: &dyn Fn(&Failure) -> Option<String>) -> String {
+    lines(report, style, hint) + &summary(report, style, of) + "\n"
 }
 
 /// Renders the steps that were not done, and the predictions that were wrong.
@@ -73,7 +84,7 @@ pub fn changed_lines<V: Borrow<Value>>(text: &mut String, changes: &[Change<V>])
 }
 
 /// Returns the result of an apply or a destroy in one line.
-pub fn summary(report: &Report, style: Style, is_destroy: bool) -> String {
+pub fn summary(report: &Report, style: Style, of: ReportOf) -> String {
     let count = |is: fn(&Outcome) -> bool| report.steps.iter().filter(|(_, outcome)| is(outcome)).count();
     let parts = [
         (count(|outcome| *outcome == Outcome::Done), "done"),
@@ -91,14 +102,16 @@ pub fn summary(report: &Report, style: Style, is_destroy: bool) -> String {
         Verdict::Refused => ("Refused", "Run plan again to see the live state."),
         Verdict::Partial => (
             "Partially applied",
-            match (has_failed, is_destroy) {
-                (true, true) => "Fix the cause, then run destroy again.",
-                (true, false) => "Fix the cause, then run apply again.",
-                (false, true) => "Run destroy again to finish.",
-                (false, false) => "Run apply again to finish.",
+            match (has_failed, of) {
+                (true, ReportOf::Destroy) => "Fix the cause, then run destroy again.",
+                (true, ReportOf::Apply) => "Fix the cause, then run apply again.",
+                (true, ReportOf::SavedPlan) => "Fix the cause, then run plan again: this plan is applied in part.",
+                (false, ReportOf::Destroy) => "Run destroy again to finish.",
+                (false, ReportOf::Apply) => "Run apply again to finish.",
+                (false, ReportOf::SavedPlan) => "Run plan again, and apply that to finish.",
             },
         ),
-        Verdict::Failed if is_destroy => ("Destroy failed", "Fix the cause and run it again."),
+        Verdict::Failed if of == ReportOf::Destroy => ("Destroy failed", "Fix the cause and run it again."),
         Verdict::Failed => ("Apply failed", "Fix the cause and run it again."),
     };
     format!("{} {remedy}", style.wrong(&format!("{sentence}: {}.", parts.join(", "))))

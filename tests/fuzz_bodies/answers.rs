@@ -126,7 +126,9 @@ async fn run(endpoint: &Arc<dyn Endpoint>, text: &str) -> Stage {
         return Stage::Refused;
     };
     let report = reconciler.apply(approved, CancellationToken::new(), EventSender::default()).await;
-    shown(&show::report::render(&report, Style::default(), false, &|failure| Some(failure.to_string())));
+    shown(&show::report::render(&report, Style::default(), show::report::ReportOf::Apply, &|failure| {
+        Some(failure.to_string())
+    }));
     Stage::Ended(report.verdict())
 }
 

@@ -121,10 +121,10 @@ fn no_message_of_aws_reaches_the_terminal_raw() {
         let plan = reconciler.plan(&PlanOptions::default(), Depth::Declared).await.unwrap();
         let approved = plan.approve(&Limits::default()).unwrap();
         let report = reconciler.apply(approved, CancellationToken::new(), EventSender::default()).await;
-        let text = show::report::render(&report, Style::default(), false, &cloud::hint);
+        let text = show::report::render(&report, Style::default(), show::report::ReportOf::Apply, &cloud::hint);
         assert!(text.contains("No changes. forged"), "the message is not shown at all: {text}");
         assert_shown("report", &text);
-        let destroy = show::report::render(&report, Style::default(), true, &cloud::hint);
+        let destroy = show::report::render(&report, Style::default(), show::report::ReportOf::Destroy, &cloud::hint);
         assert!(!destroy.contains("Apply failed") && !destroy.contains("Run apply again"), "{destroy}");
         let json = serde_json::to_value(report.scrubbed(&Secrets::default()).masked()).unwrap();
         assert_shown("reason", json["steps"][0]["reason"].as_str().unwrap());

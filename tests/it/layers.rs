@@ -169,7 +169,12 @@ async fn a_version_number_that_comes_out_otherwise_is_in_the_report() {
     assert_eq!(report.verdict(), Verdict::Applied, "{:#?}", undone(&report));
     let version = report.mispredicted.iter().find(|it| it.attribute == "version").unwrap();
     assert_eq!((&version.predicted, &version.returned), (&"1".into(), &"2".into()));
-    let text = trueup::show::report::render(&report, trueup::show::Style::default(), false, &|_| None);
+    let text = trueup::show::report::render(
+        &report,
+        trueup::show::Style::default(),
+        trueup::show::report::ReportOf::Apply,
+        &|_| None,
+    );
     assert!(text.contains("layer/common: version is 2, and the plan predicted 1"), "{text}");
     assert_eq!(fixture.apply(spec).await.mispredicted, []);
 }

@@ -7,8 +7,9 @@ use super::markdown_text::{block, code};
 use super::{ProblemLevel, ReportProblem, of_failed_reads};
 use crate::apply::{Outcome, Report, StepError, Verdict};
 use crate::model::{Address, NotChecked, SourcePlace, of_target, visible};
-use crate::show::{Style, report};
-use crate::wire::Failure;
+use crate::show::Style;
+use crate::show::report::{self, ReportOf};
+use crate::wire::{Failure, Request};
 
 /// The end of the apply of a target.
 #[derive(Clone, Debug)]
@@ -25,8 +26,8 @@ pub struct AppliedTarget {
     pub spec: Option<SourcePlace>,
     /// What could not be read, and was left as it is.
     pub not_compared: Vec<NotChecked>,
-    /// True if the stack was destroyed.
-    pub is_destroy: bool,
+    /// The command that applied it.
+    pub by: ReportOf,
 }
 
 /// Returns the steps that did not succeed; `hint` gives the way out of a failure.
@@ -40,7 +41,10 @@ pub fn of_applied(applied: &[AppliedTarget], hint: &dyn Fn(&Failure) -> Option<S
                 Outcome::Done => continue,
                 Outcome::Error(StepError::Refused { reason, .. }) => (ProblemLevel::Error, reason.clone(), None),
                 Outcome::Error(StepError::Failed { reason, failure, .. }) => {
-                    (ProblemLevel::Error, reason.clone(), failure.as_deref().and_then(hint))
+                    // The message names the operation of the step already.
+                    let own = failure.as_ref().filter(|failure| failure.request == Request::Lambda(step.operation));
+                    let reason = own.map_or_else(|| reason.clone(), |failure| failure.response());
+                    (ProblemLevel::Error, reason, failure.as_deref().and_then(hint))
                 }
                 Outcome::Skipped { because } => {
                     (ProblemLevel::Warning, format!("step {because} did not succeed"), None)
@@ -110,9 +114,9 @@ pub fn step_summary(
     let mut text = String::new();
     for it in applied {
         let of = it.target.as_ref().map_or_else(String::new, |target| format!(" ({target})"));
-        let what = if it.is_destroy { "Destroy" } else { "Apply" };
+        let what = if it.by == ReportOf::Destroy { "Destroy" } else { "Apply" };
         let _ = writeln!(text, "### {what}: {}\n", code(&format!("{}{of}", it.stack)));
-        let whole = report::render(&it.report, Style::default(), it.is_destroy, hint);
+        let whole = report::render(&it.report, Style::default(), it.by, hint);
         let _ = writeln!(text, "{}", block("text", &whole));
     }
     if let Some(name) = approved_by {

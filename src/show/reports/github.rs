@@ -27,7 +27,7 @@ pub fn annotations(problems: &[ReportProblem]) -> String {
         if left_out > 0 {
             let _ = writeln!(
                 text,
-                "::{command} title=trueup::{} more; --output sarif=FILE lists all of them",
+                "::{command} title=trueup::{} more; --output junit=FILE lists all of them",
                 left_out + 1
             );
         }
@@ -93,6 +93,6 @@ mod tests {
     fn what_github_would_not_show_is_counted() {
         let text = annotations(&vec![problem("x", "a.yaml"); 14]);
         assert_eq!(text.lines().count(), SHOWN);
-        assert!(text.ends_with("::warning title=trueup::5 more, which the log and the summary list\n"), "{text}");
+        assert!(text.ends_with("::warning title=trueup::5 more; --output junit=FILE lists all of them\n"), "{text}");
     }
 }

@@ -214,3 +214,39 @@ fn a_target_that_fails_hides_the_drift_of_no_other() {
     let page = forge.shown("pull request");
     assert!(page.contains("could not open the simulator") && page.contains("failure, A target has no plan."), "{page}");
 }
+
+#[test]
+fn a_saved_plan_that_is_applied_in_part_is_not_to_be_applied_again() {
+    let desk = Desk::new();
+    desk.write("stack.yaml", &spec(""));
+    let server = Server::start(&["--settle", "0", "--rule", "fail 403 before on CreateAlias at 1"]);
+    let run = |arguments: &[&str]| ended(&against(&server.url, &desk.path(""), arguments).output().unwrap());
+    assert_eq!(run(&["plan", "-f", "stack.yaml", "--out", "plan.json"]).0, 0);
+    let (code, text, errors) = run(&["apply", "-f", "stack.yaml", "plan.json", "--output", "junit=report.xml"]);
+    assert_eq!(code, 5, "{errors}");
+    assert!(text.contains("then run plan again: this plan is applied in part."), "{text}");
+    assert_eq!(
+        desk.read("report.xml").matches("CreateAlias alias/orders/live: ").count(),
+        2,
+        "{}",
+        desk.read("report.xml")
+    );
+    assert!(!desk.read("report.xml").contains("CreateAlias: "), "{}", desk.read("report.xml"));
+    assert_eq!(run(&["apply", "-f", "stack.yaml", "--auto-approve"]).0, 0);
+}
+
+#[test]
+fn the_plan_of_an_earlier_run_does_not_outlive_one_that_is_refused() {
+    let desk = Desk::new();
+    desk.write("stack.yaml", &spec(""));
+    let plan = ["plan", "-f", "stack.yaml", "--out", "plan.json"];
+    assert_eq!(desk.run(&plan).0, 0);
+    desk.write("stack.yaml", &(spec("") + "limits: {max_changes: 0}\n"));
+    let (code, _, errors) = desk.run(&plan);
+    assert!(code == 4 && errors.contains("Not saved to plan.json: the plan is refused."), "{errors}");
+    assert!(!desk.path("plan.json").exists(), "a pipeline would apply it");
+    // What is no plan is nobody's but the user's.
+    desk.write("plan.json", "{}");
+    assert_eq!(desk.run(&plan).0, 1);
+    assert_eq!(desk.read("plan.json"), "{}");
+}

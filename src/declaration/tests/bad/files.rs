@@ -87,7 +87,7 @@ error[S011]: `timeout`: expected an integer (seconds), found a string
     } => r###"
 error[S001]: cannot read `more.yaml`: no such file
  |
- = help: check the path given with `-f` or `--var-file`
+ = help: check the path given with `-f` or `--var-file`; `trueup init` writes a first spec
 "###;
     a_file_that_is_not_text: {
         let (inputs, mut memory) = inputs(&[("stack.yaml", "")]);
