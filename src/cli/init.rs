@@ -68,6 +68,10 @@ const CODE_FILE: &str = "hello/app.py";
 /// The code of the function.
 const CODE: &str = "def handler(event, context):\n    return {\"hello\": event.get(\"name\", \"world\")}\n";
 
+/// The file that names what git must leave out, and its lines: the state of the simulator, and saved plans.
+const IGNORE_FILE: &str = ".gitignore";
+const IGNORED: &str = ".trueup/\nplan.json\n";
+
 /// The pipelines, as the examples have them.
 const GITHUB: [(&str, &str); 2] = [
     (".github/workflows/lambda.yml", include_str!("../../examples/ci/github/lambda.yml")),
@@ -99,8 +103,18 @@ impl InitCommand {
             return Err(CommandError::message(ErrorKind::Failed, message).hint(hint));
         }
         self.check_folders(&files)?;
+        let has_ignored = self.exists(IGNORE_FILE);
+        if !has_ignored {
+            files.push((IGNORE_FILE, IGNORED.to_owned()));
+        }
         for (path, text) in &files {
             write(&self.folder.join(path), text)?;
+        }
+        if has_ignored {
+            output::eprint(&format!(
+                "note: {IGNORE_FILE} exists already; let it name {}",
+                IGNORED.trim().replace('\n', " and ")
+            ));
         }
         let written: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
         output::print(&format!("Wrote {}.\n", written.join(", ")))?;

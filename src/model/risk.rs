@@ -182,7 +182,7 @@ impl fmt::Display for Risk {
             }
             RiskKind::PublicUrl => f.write_str("can be called by everybody, without authentication"),
             RiskKind::WeightsReset { version } => {
-                write!(f, "takes its share of the traffic from version {version} at once")
+                write!(f, "stops sending traffic to version {version} at once")
             }
             RiskKind::OlderVersion { from, to } => write!(f, "goes back from version {from} to version {to}"),
             RiskKind::ConcurrencyZero => f.write_str("stops every invocation of the function"),

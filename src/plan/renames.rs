@@ -71,8 +71,8 @@ pub(super) fn recognise(inputs: PlanInputs<'_>, declared: &mut Decisions, unmana
             entry.data_loss = loss.map(str::to_owned);
         } else {
             entry.notes.push(format!(
-                "{name} belongs to this stack, is much alike, and stays: if {address} is its new name, only event source mappings move along, \
-                 and --prune deletes the old one with everything else that the spec does not declare"
+                "{name} of this stack is much like it, and stays; if {address} is its new name, --prune deletes the old one with everything \
+                 else that the spec does not declare, and only event source mappings move along"
             ));
         }
     }

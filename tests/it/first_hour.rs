@@ -30,6 +30,16 @@ fn the_first_spec_can_be_applied_at_once_and_is_not_overwritten() {
     let (code, _, errors) = run(folder.path(), &["init", "other", "--stack", "no name"]);
     assert!(code == 1 && errors.contains("`no name` is not a name that a stack can have here"), "{errors}");
     assert!(!folder.path().join("other").exists());
+    let ignored = std::fs::read_to_string(shop.join(".gitignore")).unwrap();
+    assert_eq!(ignored, ".trueup/\nplan.json\n");
+    let repository = tempfile::tempdir().unwrap();
+    std::fs::create_dir(repository.path().join(".git")).unwrap();
+    std::fs::create_dir(repository.path().join("shop")).unwrap();
+    std::fs::write(repository.path().join("shop/.gitignore"), "target/\n").unwrap();
+    let (code, _, errors) = run(repository.path(), &["init", "shop"]);
+    assert!(code == 0 && errors.contains("let it name .trueup/ and plan.json"), "{errors}");
+    assert!(errors.contains("a forge reads pipelines at the root of the repository only"), "{errors}");
+    assert_eq!(std::fs::read_to_string(repository.path().join("shop/.gitignore")).unwrap(), "target/\n");
     for file in ["hello", ".github"] {
         let blocked = tempfile::tempdir().unwrap();
         std::fs::write(blocked.path().join(file), "").unwrap();

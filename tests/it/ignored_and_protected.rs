@@ -235,6 +235,11 @@ fn a_plan_that_names_a_missing_version_is_refused() {
     assert_eq!(refusals(&planned(&alias("published"), &alias("'1'"), &choice)), [""; 0]);
     let plan = planned(&alias("published"), &alias("'99'"), &choice);
     assert_eq!(refusals(&plan), ["alias/orders/live names version 99, which does not exist"]);
+    // A function that is created publishes what the spec says, and nothing else.
+    let fixture = Fixture::new();
+    let plan = block_on(fixture.plan(&spec("aliases: {live: {function_version: '7'}}")));
+    let words = "alias/orders/live names version 7, but function/orders is created by this plan and publishes none";
+    assert_eq!(refusals(&plan), [words]);
     let weight = "{live: {function_version: published, routing_config: {additional_version_weights: {'1': 0.5}}}}";
     let plan = planned(&alias("published"), &format!("publish: true\naliases: {weight}"), &choice);
     assert_eq!(refusals(&plan), ["alias/orders/live gives a weight to version 1, to which it points already"]);

@@ -43,7 +43,10 @@ fn the_resource_under_the_old_name_is_listed_with_what_it_still_does() {
     let text = shown(&plan);
     let created = plan.planned(&"function/f".parse().unwrap()).unwrap();
     assert_eq!(created.action, Action::Create, "{text}");
-    assert!(created.notes.iter().any(|note| note.starts_with("function/old belongs to this stack")), "{text}");
+    assert!(
+        created.notes.iter().any(|note| note.starts_with("function/old of this stack is much like it, and stays")),
+        "{text}"
+    );
     let mapping = plan.unmanaged.iter().find(|it| it.address.to_string().starts_with("event_source_mapping/old/"));
     let notes = &mapping.unwrap_or_else(|| panic!("the mapping is not listed: {text}")).notes;
     assert_eq!(*notes, ["it is enabled and reads from arn:aws:sqs:us-east-1:123456789012:q"]);

@@ -222,7 +222,7 @@ fn a_creation_that_may_be_a_rename_says_so() {
             let created = plan.resources.iter().find(|it| it.address.to_string() == "function/a").unwrap();
             let says = |words: &str| created.notes.iter().any(|note| note.contains(words));
             let words =
-                if operation.is_some() { "may be live under a former name" } else { "is much alike, and stays" };
+                if operation.is_some() { "may be live under a former name" } else { "is much like it, and stays" };
             assert!(says(words), "{operation:?}: {}", shown(&plan));
         }
     });

@@ -35,12 +35,20 @@ impl crate::resource::PlanWrites for Alias {
             Some(Attribute::Predicted(next)) => next.as_str().and_then(|next| next.parse::<u64>().ok()),
             _ => None,
         };
+        let function = at.address.outermost(KindId::Function);
+        let is_new = cx.observed(&function).is_none() && !cx.is_unreadable(&function);
         for number in weights.chain([&desired.function_version]) {
             let Ok(number) = number.parse::<u64>() else { continue };
             let is_declared = cx.declared(&version).is_some();
             let is_known = is_declared && !cx.is_recreated(&version) && !cx.is_unreadable(&version);
             if is_known && number > newest.unwrap_or(0).max(next.unwrap_or(0)) {
                 objections.push(format!("{} names version {number}, which does not exist", at.address));
+            }
+            if !is_declared && (is_new || cx.is_recreated(&function)) {
+                objections.push(format!(
+                    "{} names version {number}, but {function} is created by this plan and publishes none",
+                    at.address
+                ));
             }
             if newest.is_none_or(|newest| number > newest) {
                 needs.push(version.clone());
