@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::SealedPlan;
 use super::stale::{BaselineChange, Stale, follows_from_others, stale};
-use crate::model::{Action, Address, Change};
+use crate::model::{Action, Address, Change, has_reference};
 use crate::plan::ResourcePlan;
 
 /// What became of a saved plan.
@@ -134,11 +134,14 @@ fn standing(planned: &ResourcePlan<Value>, differences: &[Stale], now: &SealedPl
     VerifiedResource { address, action: planned.action, standing, change, modified: None, fields }
 }
 
-/// Tests if the live fields have the values that the plan gives them, as far as that is known: without a key nobody can tell of
-/// secrets alone.
+/// Tests if the live fields have the values that the plan gives them, as far as that is known: nobody can tell of secrets without a
+/// key, and of what another resource was still to give.
 fn is_as_planned(planned: &ResourcePlan<Value>, now: &ResourcePlan<Value>, has_key: bool) -> bool {
     let live = now.baseline.as_ref().map(|it| &it.value);
+    let is_hidden = |change: &&Change<Value>| change.secret && !has_key;
     let is_set = |change: &Change<Value>| live.and_then(|live| change.path.get(live)) == change.after.as_ref();
-    let mut known = planned.changes.iter().filter(|change| !change.unknown && (has_key || !change.secret)).peekable();
-    (planned.changes.is_empty() || known.peek().is_some()) && known.all(is_set)
+    let is_awaited = |change: &Change<Value>| change.after.as_ref().and_then(Value::as_str).is_some_and(has_reference);
+    let all_are_hidden = !planned.changes.is_empty() && planned.changes.iter().all(|change| is_hidden(&change));
+    let mut known = planned.changes.iter().filter(|change| !is_awaited(change) && !is_hidden(change));
+    !all_are_hidden && known.all(is_set)
 }

@@ -155,3 +155,42 @@ fn a_secret_without_a_plan_key_is_said_not_to_be_compared() {
         assert_eq!(document["unbound_secrets"], expected, "{document}");
     }
 }
+
+#[test]
+fn what_was_predicted_is_applied_too_and_a_plan_that_never_ran_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    std::fs::write(path.join("package.zip"), zip(&[("app.py", "")])).unwrap();
+    let spec = |name: &str, fields: &str| {
+        let text = format!(
+            "version: 1\nstack: shop\nfunctions:\n  a:\n    runtime: python3.13\n    handler: app.handler\n    role: \
+             arn:aws:iam::123456789012:role/x\n    code: {{zip: package.zip}}\n    aliases: {{live: {{function_version: \
+             published}}}}\n{fields}"
+        );
+        std::fs::write(path.join(name), text).unwrap();
+    };
+    let secret = |default: &str| format!("    environment: {{variables: {{PIN: \"${{env.TOKEN:-{default}}}\"}}}}\n");
+    spec("before.yaml", &secret("one"));
+    spec("after.yaml", &(secret("one") + "    memory_size: 256\n"));
+    spec("other.yaml", &secret("two"));
+    let run = |arguments: &[&str]| {
+        let (code, text) = trueup(path, arguments);
+        assert_eq!(code, 0, "{arguments:?}: {text}");
+    };
+    run(&["apply", "-f", "before.yaml", "--auto-approve"]);
+    // A secret differs, then the function is written and written back: the spec of now wants nothing, and nothing was applied.
+    run(&["plan", "-f", "other.yaml", "--out", "plan.json"]);
+    for name in ["after.yaml", "before.yaml"] {
+        run(&["apply", "-f", name, "--auto-approve"]);
+    }
+    let (code, standings, document) = verified(path, "before.yaml");
+    assert!(code == 2 && !standings.contains(&"applied".to_owned()), "{document}");
+    // The alias gets the number that was predicted.
+    std::fs::remove_file(path.join("plan.json")).unwrap();
+    run(&["plan", "-f", "after.yaml", "--out", "plan.json"]);
+    run(&["apply", "plan.json", "-f", "after.yaml"]);
+    let (code, standings, document) = verified(path, "after.yaml");
+    assert_eq!((code, standings.as_slice()), (2, &["applied"; 3].map(str::to_owned)[..]), "{document}");
+    let (code, text) = trueup(path, &["apply", "plan.json", "-f", "after.yaml"]);
+    assert!(code == 3 && text.contains("the saved plan has already been applied"), "{text}");
+}
