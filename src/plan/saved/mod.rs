@@ -14,6 +14,7 @@
 //! RevisionId.
 
 mod binding;
+mod compare;
 mod file;
 mod hidden;
 mod key;
@@ -29,11 +30,12 @@ use super::FORMAT_VERSION;
 use crate::model::visible;
 
 pub use binding::Binding;
+pub use compare::stale;
 pub use file::SavedPlans;
 pub use key::{PlanKey, ShortKey};
 pub use provenance::Provenance;
 pub use secrets::{MaskedPlan, SealedPlan};
-pub use stale::{BaselineChange, BindingPart, Stale, stale};
+pub use stale::{BaselineChange, BindingPart, Stale};
 pub use verify::{Standing, Verification, VerifiedResource, verify};
 
 impl SealedPlan {

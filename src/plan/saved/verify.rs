@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::SealedPlan;
-use super::stale::{BaselineChange, Stale, follows_from_others, stale};
+use super::compare::{follows_from_others, stale};
+use super::stale::{BaselineChange, Stale};
 use crate::model::{Action, Address, Change, has_reference};
 use crate::plan::ResourcePlan;
 
